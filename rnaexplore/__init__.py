@@ -1,0 +1,74 @@
+"""Look inside RNA language models: embeddings, attention, contacts, with a baseline beside each.
+
+The usual way to import it::
+
+    import rnaexplore as rx
+
+Names are resolved on first use (PEP 562), so importing the package imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0.dev0"
+
+_MODULES = ("datasets", "errors", "io", "maps", "models", "pl", "pretrain", "structure", "tl", "widgets")
+
+_NAMES = {
+    "AttentionMaps": "rnaexplore.maps",
+    "ContactMap": "rnaexplore.maps",
+    "Structure": "rnaexplore.structure",
+    "explore": "rnaexplore.widgets",
+    "from_sequences": "rnaexplore.io",
+    "list_models": "rnaexplore.models",
+    "load_model": "rnaexplore.models",
+    "read_fasta": "rnaexplore.io",
+    "read_stockholm": "rnaexplore.io",
+    "read_structures": "rnaexplore.io",
+    "register": "rnaexplore.models",
+    "write_structures": "rnaexplore.io",
+}
+
+__all__ = [*_MODULES, *_NAMES, "__version__"]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from rnaexplore import (
+        datasets,
+        errors,
+        io,
+        maps,
+        models,
+        pl,
+        pretrain,
+        structure,
+        tl,
+        widgets,
+    )
+    from rnaexplore.io import (
+        from_sequences,
+        read_fasta,
+        read_stockholm,
+        read_structures,
+        write_structures,
+    )
+    from rnaexplore.maps import AttentionMaps, ContactMap
+    from rnaexplore.models import list_models, load_model, register
+    from rnaexplore.structure import Structure
+    from rnaexplore.widgets import explore
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"rnaexplore.{name}")
+    if name in _NAMES:
+        value = getattr(import_module(_NAMES[name]), name)
+        globals()[name] = value
+        return value
+    msg = f"module 'rnaexplore' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

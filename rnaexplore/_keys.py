@@ -1,0 +1,66 @@
+"""Every AnnData key that rnaexplore reads or writes.
+
+One observation is one RNA. No other module spells a key; the tables in the documentation and
+the golden tests are made from this file.
+
+Keys may not contain ``/`` (zarr refuses it), values in ``uns`` are strings, numbers, lists of
+them, or dictionaries with string keys.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "ACCESSION",
+    "CLUSTER_METHODS",
+    "DESCRIPTION",
+    "FAMILY",
+    "IDENTIFIER",
+    "LENGTH",
+    "PROVENANCE",
+    "SEQUENCE",
+    "STRUCTURE",
+    "UMAP",
+    "embedding_key",
+    "model_of_key",
+    "predicted_structure_key",
+    "safe",
+]
+
+# obs ------------------------------------------------------------------------------------------
+SEQUENCE = "sequence"  #: str; A C G U and IUPAC codes, upper case, no gaps
+LENGTH = "length"  #: int64; nucleotides
+IDENTIFIER = "identifier"  #: str; the identifier as the file spelled it (obs_names are unique)
+DESCRIPTION = "description"  #: str; what followed the identifier in the file
+FAMILY = "family"  #: category; family name, for example "tRNA"
+ACCESSION = "accession"  #: category; family accession, for example "RF00005"
+STRUCTURE = "structure"  #: str; dot-bracket as long as the sequence, pseudoknots in further orders
+CLUSTER_METHODS = ("leiden", "hdbscan")  #: obs key of each clustering = its method, scanpy's way
+
+# obsm -----------------------------------------------------------------------------------------
+UMAP = "X_umap"  #: (n, 2) float32; scanpy's own key
+_EMBEDDING = "X_{}"  #: (n, dim) float32; one vector an RNA
+
+# uns ------------------------------------------------------------------------------------------
+PROVENANCE = "rnaexplore"  #: dict; how each key was made: uns["rnaexplore"][key]
+
+
+def safe(name: str) -> str:
+    """Return a name with everything that is not a letter, digit, ``_``, ``-`` or ``.`` made ``_``."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", name)
+
+
+def embedding_key(name: str) -> str:
+    """Return the ``obsm`` key of a model's embeddings, ``X_<model>``."""
+    return _EMBEDDING.format(safe(name))
+
+
+def model_of_key(key: str) -> str:
+    """Return the model name of an ``obsm`` key, the inverse of `embedding_key`."""
+    return key.removeprefix(_EMBEDDING.format(""))
+
+
+def predicted_structure_key(name: str) -> str:
+    """Return the ``obs`` key of structures predicted with a model, ``structure_<model>``."""
+    return f"{STRUCTURE}_{safe(name)}"

@@ -1,0 +1,189 @@
+"""What an adapter is: an architecture, the map of its checkpoint's keys, and one forward pass."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnaexplore.errors import CheckpointError
+from rnaexplore.models.spec import ModelSpec
+
+__all__ = ["Adapter", "Output", "Request", "TransformersAdapter", "load_strictly"]
+
+State = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Which outputs a forward pass should keep.
+
+    Parameters
+    ----------
+    hidden
+        Layers whose hidden states are wanted, 0 (embeddings) to n_layers (after the last).
+    attentions
+        Layers whose attention maps are wanted, 0 to n_layers - 1.
+    logits
+        Whether the masked-language head is run.
+    """
+
+    hidden: tuple[int, ...] = ()
+    attentions: tuple[int, ...] = ()
+    logits: bool = False
+
+
+@dataclass(slots=True)
+class Output:
+    """Tensors of one batch, special tokens and pads still in place.
+
+    Attributes
+    ----------
+    hidden
+        Layer to (batch, tokens, dim).
+    attentions
+        Layer to (batch, heads, tokens, tokens).
+    logits
+        (batch, tokens, vocabulary), ``None`` if not asked for.
+    """
+
+    hidden: dict[int, Tensor] = field(default_factory=dict)
+    attentions: dict[int, Tensor] = field(default_factory=dict)
+    logits: Tensor | None = None
+
+
+class Adapter(ABC):
+    """One architecture: build it, name its weights, run it.
+
+    Batching, special tokens, pooling, device and precision belong to the engine.
+
+    Parameters
+    ----------
+    spec
+        The model's facts.
+    module
+        The network, loaded, in eval mode.
+    """
+
+    def __init__(self, spec: ModelSpec, module: nn.Module) -> None:
+        self.spec = spec
+        self.module = module
+
+    @classmethod
+    @abstractmethod
+    def build(cls, spec: ModelSpec) -> nn.Module:
+        """Return the architecture with weights not yet loaded."""
+
+    @classmethod
+    @abstractmethod
+    def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
+        """Return the checkpoint's tensors under the names of the module that `build` returns."""
+
+    @abstractmethod
+    def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
+        """Run the network.
+
+        Parameters
+        ----------
+        ids
+            Token ids, shape (batch, tokens).
+        mask
+            1 for tokens, 0 for pads, shape (batch, tokens).
+        request
+            Which outputs to keep.
+        """
+
+    @classmethod
+    def load(cls, spec: ModelSpec, state: State) -> Adapter:
+        """Return an adapter whose every weight comes from `state`.
+
+        Raises
+        ------
+        CheckpointError
+            If a key is missing, unexpected, or has the wrong shape.
+        """
+        module = cls.build(spec)
+        load_strictly(module, cls.convert(spec, state), spec.name)
+        return cls(spec, module.eval().requires_grad_(requires_grad=False))
+
+
+class TransformersAdapter(Adapter):
+    """An architecture that a stock transformers class with a masked-language head hosts."""
+
+    encoder: str  #: attribute of the module that is the encoder without the head
+    head: str  #: attribute of the module that is the masked-language head
+
+    def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
+        module: Any = self.module
+        with _attention_maps(module, wanted=bool(request.attentions)):
+            result = getattr(module, self.encoder)(
+                input_ids=ids,
+                attention_mask=mask,
+                output_hidden_states=any(k != self.spec.n_layers for k in request.hidden),
+                output_attentions=bool(request.attentions),
+            )
+        last = result.last_hidden_state
+        return Output(
+            hidden={
+                k: last if k == self.spec.n_layers else result.hidden_states[k]
+                for k in request.hidden
+            },
+            attentions={k: result.attentions[k] for k in request.attentions},
+            logits=getattr(module, self.head)(last) if request.logits else None,
+        )
+
+
+@contextmanager
+def _attention_maps(module: Any, *, wanted: bool) -> Iterator[None]:
+    """Switch to the attention that can return its maps, for this block alone."""
+    before = module.config._attn_implementation
+    if not wanted or before == "eager":
+        yield
+        return
+    module.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        module.set_attn_implementation(before)
+
+
+def load_strictly(module: nn.Module, state: State, name: str) -> None:
+    """Load a state dict completely or not at all.
+
+    Raises
+    ------
+    CheckpointError
+        Naming missing and unexpected keys and wrong shapes.
+    """
+    expected = module.state_dict()
+    problems = [
+        _listed("missing", sorted(expected.keys() - state.keys())),
+        _listed("unexpected", sorted(state.keys() - expected.keys())),
+        _listed(
+            "of the wrong shape",
+            [
+                f"{key} {tuple(state[key].shape)} instead of {tuple(expected[key].shape)}"
+                for key in sorted(expected.keys() & state.keys())
+                if state[key].shape != expected[key].shape
+            ],
+        ),
+    ]
+    found = [problem for problem in problems if problem]
+    if found:
+        msg = f"the checkpoint is not a complete {name!r}: {'; '.join(found)}"
+        raise CheckpointError(msg)
+    with torch.no_grad():
+        module.load_state_dict(dict(state), strict=True)
+
+
+def _listed(what: str, keys: list[str], limit: int = 8) -> str:
+    if not keys:
+        return ""
+    shown = ", ".join(keys[:limit])
+    more = f" and {len(keys) - limit} more" if len(keys) > limit else ""
+    return f"{len(keys)} {what} ({shown}{more})"

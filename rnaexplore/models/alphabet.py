@@ -1,0 +1,153 @@
+"""Alphabets: from the letters of an RNA to the token ids of one checkpoint, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnaexplore.errors import InvalidSequenceError
+
+__all__ = ["NUCLEOTIDES", "Alphabet", "Unit", "normalise"]
+
+Unit = Literal["nucleotide", "codon"]
+
+NUCLEOTIDES = "ACGU"
+
+
+def normalise(sequence: str) -> str:
+    """Return a sequence in upper case with U in place of T."""
+    return sequence.upper().replace("T", "U")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alphabet:
+    """The vocabulary of a checkpoint.
+
+    Tokens are spelled as RNA (``U``), also where the checkpoint's own vocabulary writes ``T``:
+    only the ids matter to the weights, and sequences are normalised before they are encoded.
+
+    Parameters
+    ----------
+    unit
+        What one token stands for: a nucleotide, or a codon of three.
+    tokens
+        All tokens; the id of a token is its index.
+    pad, unk
+        Names of the padding and the unknown token.
+    cls, eos
+        Tokens put before and after each sequence, or ``None``.
+    mask
+        Token that hides a residue in masked language modelling, or ``None``.
+    aliases
+        Letters read as another token, for example IUPAC codes read as ``N``.
+    """
+
+    unit: Unit = "nucleotide"
+    tokens: tuple[str, ...]
+    pad: str = "<pad>"
+    unk: str = "<unk>"
+    cls: str | None = "<cls>"
+    eos: str | None = "<eos>"
+    mask: str | None = "<mask>"
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Token ids by token, aliases included."""
+        ids = {token: i for i, token in enumerate(self.tokens)}
+        return ids | {alias: ids[token] for alias, token in self.aliases.items()}
+
+    @property
+    def width(self) -> int:
+        """Nucleotides a token: 1, or 3 for codons."""
+        return 3 if self.unit == "codon" else 1
+
+    @property
+    def n_prefix(self) -> int:
+        """Special tokens before the first residue."""
+        return int(self.cls is not None)
+
+    @property
+    def n_special(self) -> int:
+        """Special tokens that `encode` adds to a sequence."""
+        return int(self.cls is not None) + int(self.eos is not None)
+
+    @property
+    def pad_id(self) -> int:
+        """Id of the padding token."""
+        return self.ids[self.pad]
+
+    @property
+    def unk_id(self) -> int:
+        """Id of the unknown token."""
+        return self.ids[self.unk]
+
+    @property
+    def mask_id(self) -> int | None:
+        """Id of the mask token, ``None`` if there is none."""
+        return None if self.mask is None else self.ids[self.mask]
+
+    @cached_property
+    def residues(self) -> tuple[str, ...]:
+        """Unambiguous residues in a fixed order: A C G U, or the 64 codons in that order."""
+        if self.unit == "nucleotide":
+            return tuple(NUCLEOTIDES)
+        return tuple(a + b + c for a in NUCLEOTIDES for b in NUCLEOTIDES for c in NUCLEOTIDES)
+
+    @cached_property
+    def residue_ids(self) -> NDArray[np.int64]:
+        """Token ids of `residues`, shape (4,) or (64,)."""
+        return np.array([self.ids[r] for r in self.residues], dtype=np.int64)
+
+    def split(self, sequence: str) -> list[str]:
+        """Return the normalised sequence cut into residues (nucleotides or codons).
+
+        Raises
+        ------
+        InvalidSequenceError
+            If the sequence is empty, or its length is not a multiple of 3 for codons.
+        """
+        sequence = normalise(sequence)
+        if not sequence:
+            msg = "the sequence is empty; a model needs at least one residue"
+            raise InvalidSequenceError(msg)
+        if self.unit == "nucleotide":
+            return list(sequence)
+        if len(sequence) % 3:
+            msg = (
+                f"a codon model reads a sequence in steps of 3, but this one has {len(sequence)} "
+                f"nucleotides ({len(sequence) % 3} too many); pass the coding sequence in frame"
+            )
+            raise InvalidSequenceError(msg)
+        return [sequence[i : i + 3] for i in range(0, len(sequence), 3)]
+
+    def n_residues(self, sequence: str) -> int:
+        """Return the number of residues (tokens without special tokens) of a sequence."""
+        return len(sequence) // self.width
+
+    def encode(self, sequence: str) -> NDArray[np.int64]:
+        """Return the token ids of a sequence, special tokens included.
+
+        Parameters
+        ----------
+        sequence
+            Any case, U or T.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_residues + n_special,)
+        """
+        ids, unk = self.ids, self.unk_id
+        body = [ids.get(residue, unk) for residue in self.split(sequence)]
+        prefix = [] if self.cls is None else [ids[self.cls]]
+        suffix = [] if self.eos is None else [ids[self.eos]]
+        return np.array(prefix + body + suffix, dtype=np.int64)
+
+    def unknown(self, sequence: str) -> list[str]:
+        """Return the residues of a sequence that the vocabulary does not know, in order."""
+        return [r for r in self.split(sequence) if self.ids.get(r, self.unk_id) == self.unk_id]

@@ -1,0 +1,240 @@
+"""The object that `rx.load_model` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm.auto import tqdm
+
+from rnaexplore.errors import CapabilityError, InputError
+from rnaexplore.models import engine
+from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.models.spec import Capability, ModelSpec
+
+__all__ = ["Model"]
+
+Array = NDArray[np.float32]
+
+
+class Model:
+    """A loaded RNA language model: sequences in, arrays out.
+
+    Arrays are float32 and indexed by residue (codon for codon models); special tokens and pads
+    never show. Sequences may be upper or lower case, with U or T.
+
+    Parameters
+    ----------
+    adapter
+        The loaded architecture.
+    device
+        Where it runs.
+    weights_sha256
+        SHA-256 of the checkpoint file, for provenance.
+    source
+        Where the checkpoint was found.
+    """
+
+    def __init__(
+        self, adapter: Adapter, *, device: torch.device, weights_sha256: str, source: str
+    ) -> None:
+        self._adapter = adapter
+        self.device = device
+        self.weights_sha256 = weights_sha256
+        self.source = source
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model's facts."""
+        return self._adapter.spec
+
+    def __repr__(self) -> str:
+        s = self.spec
+        return f"<Model {s.name}: {s.n_layers} layers x {s.n_heads} heads, {s.dim} dim, {self.device}>"
+
+    def embed(
+        self,
+        sequences: Sequence[str],
+        *,
+        layer: int = -1,
+        pooling: engine.Pooling = "mean",
+        names: Sequence[str] | None = None,
+        progress: bool = False,
+    ) -> Array:
+        """Return one vector for each sequence.
+
+        Parameters
+        ----------
+        sequences
+            RNA sequences.
+        layer
+            0 (embeddings) to ``n_layers`` (after the last layer), or negative from the end.
+        pooling
+            ``"mean"`` or ``"max"`` over residues, or ``"cls"``.
+        names
+            Names of the sequences, for error messages.
+        progress
+            Whether to show a progress bar.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, dim)
+            In the order of `sequences`; the same vector alone or in any batch.
+
+        Raises
+        ------
+        InvalidSequenceError, SequenceTooLongError, UnknownTokensError
+            If the model cannot read a sequence.
+        InputError
+            If `layer` or `pooling` is not allowed.
+        """
+        chosen = self._layer(layer)
+        self._check(sequences, names)
+        vectors = np.empty((len(sequences), self.spec.dim), dtype=np.float32)
+        alphabet = self.spec.alphabet
+        with tqdm(
+            total=len(sequences), desc=f"{self.spec.name}", unit="seq", disable=not progress
+        ) as bar:
+            for batch in engine.batches(alphabet, sequences):
+                output = self._run(batch, Request(hidden=(chosen,)))
+                pooled = engine.pool(output.hidden[chosen], batch, alphabet, pooling)
+                vectors[batch.rows] = pooled.cpu().numpy()
+                bar.update(len(batch.rows))
+        return vectors
+
+    def hidden_states(self, sequence: str) -> Array:
+        """Return the hidden states of every layer.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_layers + 1, L, dim)
+            Index 0 holds the embeddings, the last index the state after the last layer (and its
+            final normalisation where the architecture has one).
+        """
+        layers = tuple(range(self.spec.n_layers + 1))
+        output, inside = self._one(sequence, Request(hidden=layers))
+        return _array(torch.stack([output.hidden[k][0, inside] for k in layers]))
+
+    def attentions(
+        self,
+        sequence: str,
+        *,
+        layers: Iterable[int] | None = None,
+        heads: Iterable[int] | None = None,
+    ) -> Array:
+        """Return attention maps.
+
+        Parameters
+        ----------
+        sequence
+            One RNA.
+        layers
+            Layers to return, 0 to ``n_layers - 1`` or negative; all by default.
+        heads
+            Heads to return, 0 to ``n_heads - 1`` or negative; all by default.
+
+        Returns
+        -------
+        ndarray of float32, shape (layers, heads, L, L)
+            ``[l, h, i, j]`` is the weight with which residue i attends to residue j. Weights on
+            special tokens are left out, so rows sum to at most 1.
+        """
+        self._require("attention")
+        chosen = self._indices("layer", layers, self.spec.n_layers)
+        kept = list(self._indices("head", heads, self.spec.n_heads))
+        output, inside = self._one(sequence, Request(attentions=chosen))
+        maps = [output.attentions[k][0, kept][:, inside, inside] for k in chosen]
+        return _array(torch.stack(maps))
+
+    def logits(self, sequence: str, *, mask: int | Iterable[int] | None = None) -> Array:
+        """Return the masked-language head's scores of the unambiguous residues.
+
+        Parameters
+        ----------
+        sequence
+            One RNA.
+        mask
+            0-based positions to hide behind the mask token, if any.
+
+        Returns
+        -------
+        ndarray of float32, shape (L, 4) over A C G U
+            Unnormalised. Codon models: (L, 64) over the codons in alphabetical order.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no trained masked-language head.
+        InputError
+            If a masked position lies outside the sequence.
+        """
+        self._require("logits")
+        output, inside = self._one(sequence, Request(logits=True), mask=mask)
+        assert output.logits is not None
+        ids = torch.from_numpy(self.spec.alphabet.residue_ids)
+        return _array(output.logits[0, inside][:, ids])
+
+    def _one(
+        self, sequence: str, request: Request, *, mask: int | Iterable[int] | None = None
+    ) -> tuple[Output, slice]:
+        """Run one sequence; return the output and the slice of its residues."""
+        self._check([sequence], None)
+        alphabet = self.spec.alphabet
+        batch = engine.collate(alphabet, [sequence], np.zeros(1, dtype=np.int64))
+        n = int(batch.lengths[0])
+        if mask is not None:
+            positions = list(self._indices("position", _as_list(mask), n))
+            batch.ids[0, torch.tensor(positions) + alphabet.n_prefix] = self._mask_id()
+        return self._run(batch, request), slice(alphabet.n_prefix, alphabet.n_prefix + n)
+
+    def _run(self, batch: engine.Batch, request: Request) -> Output:
+        with torch.inference_mode():
+            return self._adapter.forward(
+                batch.ids.to(self.device), batch.mask.to(self.device), request
+            )
+
+    def _check(self, sequences: Sequence[str], names: Sequence[str] | None) -> None:
+        if isinstance(sequences, str):
+            msg = "sequences must be a list of strings, got one string; pass [sequence]"
+            raise InputError(msg)
+        given = [f"#{i}" for i in range(len(sequences))] if names is None else names
+        engine.check_sequences(self.spec, sequences, given)
+
+    def _require(self, what: Capability) -> None:
+        if what not in self.spec.can:
+            msg = (
+                f"{self.spec.name!r} has no trained {what}; it can: "
+                f"{', '.join(sorted(self.spec.can))}. rx.list_models() shows which models can"
+            )
+            raise CapabilityError(msg)
+
+    def _mask_id(self) -> int:
+        mask_id = self.spec.alphabet.mask_id
+        if mask_id is None:
+            msg = f"{self.spec.name!r} has no mask token"
+            raise CapabilityError(msg)
+        return mask_id
+
+    def _layer(self, layer: int) -> int:
+        return self._indices("layer", [layer], self.spec.n_layers + 1)[0]
+
+    def _indices(self, what: str, given: Iterable[int] | None, n: int) -> tuple[int, ...]:
+        if given is None:
+            return tuple(range(n))
+        chosen = tuple(int(k) for k in given)
+        for k in chosen:
+            if not -n <= k < n:
+                msg = f"{what} must be in [{-n}, {n - 1}] for {self.spec.name!r}, got {k}"
+                raise InputError(msg)
+        return tuple(k % n for k in chosen)
+
+
+def _as_list(mask: int | Iterable[int]) -> list[int]:
+    return [mask] if isinstance(mask, int) else list(mask)
+
+
+def _array(tensor: torch.Tensor) -> Array:
+    result: Array = tensor.float().cpu().numpy()
+    return result

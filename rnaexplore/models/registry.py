@@ -1,0 +1,170 @@
+"""The registry: names to specs, specs to loaded models."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Literal
+
+from rnaexplore.errors import InputError, UnknownModelError, nearest
+from rnaexplore.models.catalog import CATALOG
+from rnaexplore.models.spec import ModelSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rnaexplore.models.adapters.base import Adapter
+    from rnaexplore.models.model import Model
+
+__all__ = ["ENTRY_POINT", "get_spec", "list_models", "load_model", "names", "register"]
+
+ENTRY_POINT = "rnaexplore.models"  #: entry-point group of third parties: a spec, or a list of specs
+
+Device = str
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+@cache
+def _registry() -> dict[str, ModelSpec]:
+    specs: dict[str, ModelSpec] = {}
+    for spec in CATALOG:
+        _add(specs, spec)
+    for point in entry_points(group=ENTRY_POINT):
+        loaded = point.load()
+        for spec in [loaded] if isinstance(loaded, ModelSpec) else loaded:
+            _add(specs, spec)
+    return specs
+
+
+def _add(specs: dict[str, ModelSpec], spec: ModelSpec) -> None:
+    if spec.name in specs:
+        msg = f"a model named {spec.name!r} is registered already; choose another name"
+        raise InputError(msg)
+    specs[spec.name] = spec
+
+
+def register(spec: ModelSpec) -> None:
+    """Make a model known by its name, for this process.
+
+    Packages register theirs for every process through the entry-point group
+    ``rnaexplore.models``.
+
+    Raises
+    ------
+    InputError
+        If the name is taken.
+    """
+    _add(_registry(), spec)
+
+
+def names() -> list[str]:
+    """Return the names of all registered models, in the catalog's order."""
+    return list(_registry())
+
+
+def get_spec(name: str) -> ModelSpec:
+    """Return the facts of a model.
+
+    Raises
+    ------
+    UnknownModelError
+        With the nearest names.
+    """
+    specs = _registry()
+    if name not in specs:
+        msg = f"no model is named {name!r}. {nearest(name, specs)} rx.list_models() shows all"
+        raise UnknownModelError(msg)
+    return specs[name]
+
+
+def list_models() -> pd.DataFrame:
+    """Return the registered models, one row each.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name: family, layers, heads, dim, max_length (in units), unit, alphabet,
+        capabilities, licence, source.
+    """
+    import pandas as pd
+
+    rows = [_row(spec) for spec in _registry().values()]
+    return pd.DataFrame(rows).set_index("name")
+
+
+def _row(spec: ModelSpec) -> dict[str, object]:
+    weights = spec.weights
+    return {
+        "name": spec.name,
+        "family": spec.family,
+        "layers": spec.n_layers,
+        "heads": spec.n_heads,
+        "dim": spec.dim,
+        "max_length": spec.max_length if spec.max_length is not None else "none",
+        "unit": spec.alphabet.unit,
+        "alphabet": len(spec.alphabet.tokens),
+        "can": ", ".join(sorted(spec.can)),
+        "licence": weights.licence,
+        "source": "bundled" if weights.bundled else weights.hub or weights.url or weights.file,
+    }
+
+
+def load_model(
+    name: str,
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    device: Device = "auto",
+    dtype: DType = "auto",
+) -> Model:
+    """Return a model, ready to run.
+
+    Parameters
+    ----------
+    name
+        A name of `list_models`.
+    weights
+        Path of the checkpoint; by default it is looked for in the package, in the folder
+        ``RNAEXPLORE_MODELS``.
+    device
+        ``"auto"`` (a GPU if there is one), or a torch device such as ``"cpu"``, ``"cuda:1"``.
+    dtype
+        ``"auto"`` (float32), or the precision to run in. Results are float32 in any case.
+
+    Raises
+    ------
+    UnknownModelError
+        If no model has this name.
+    WeightsNotFoundError
+        If the weights were not found.
+    CheckpointError
+        If the checkpoint is not complete and safe.
+    """
+    import torch
+
+    from rnaexplore.models.checkpoints import read_state, sha256
+    from rnaexplore.models.model import Model
+    from rnaexplore.models.sources import find_weights
+
+    spec = get_spec(name)
+    path = find_weights(spec, weights)
+    adapter = adapter_class(spec).load(spec, read_state(path))
+    chosen = torch.device(_device(device))
+    adapter.module.to(device=chosen, dtype=getattr(torch, "float32" if dtype == "auto" else dtype))
+    return Model(adapter, device=chosen, weights_sha256=sha256(path), source=str(path))
+
+
+def adapter_class(spec: ModelSpec) -> type[Adapter]:
+    """Return the adapter class that a spec names, imported now."""
+    module, _, cls = spec.adapter.partition(":")
+    result: type[Adapter] = getattr(import_module(module), cls)
+    return result
+
+
+def _device(device: str) -> str:
+    if device != "auto":
+        return device
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
