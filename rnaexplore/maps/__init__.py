@@ -1,1 +1,8 @@
-"""To be filled."""
+"""Maps: typed L x L results with residues on their axes. numpy alone, no model and no AnnData."""
+
+from __future__ import annotations
+
+from rnaexplore.maps.attention import AttentionMaps
+from rnaexplore.maps.contact import ContactMap
+
+__all__ = ["AttentionMaps", "ContactMap"]
