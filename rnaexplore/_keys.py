@@ -23,6 +23,7 @@ __all__ = [
     "STRUCTURE",
     "UMAP",
     "embedding_key",
+    "kmer_key",
     "model_of_key",
     "predicted_structure_key",
     "safe",
@@ -54,6 +55,11 @@ def safe(name: str) -> str:
 def embedding_key(name: str) -> str:
     """Return the ``obsm`` key of a model's embeddings, ``X_<model>``."""
     return _EMBEDDING.format(safe(name))
+
+
+def kmer_key(k: int) -> str:
+    """Return the ``obsm`` key of k-mer frequencies, ``X_kmer<k>``: (n, 4 ** k) float32."""
+    return _EMBEDDING.format(f"kmer{k}")
 
 
 def model_of_key(key: str) -> str:

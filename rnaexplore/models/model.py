@@ -50,9 +50,16 @@ class Model:
         """The model's facts."""
         return self._adapter.spec
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """The precision that the network runs in; results are float32 in any case."""
+        return next(self._adapter.module.parameters()).dtype
+
     def __repr__(self) -> str:
         s = self.spec
-        return f"<Model {s.name}: {s.n_layers} layers x {s.n_heads} heads, {s.dim} dim, {self.device}>"
+        return (
+            f"<Model {s.name}: {s.n_layers} layers x {s.n_heads} heads, {s.dim} dim, {self.device}>"
+        )
 
     def embed(
         self,
@@ -90,19 +97,28 @@ class Model:
         InputError
             If `layer` or `pooling` is not allowed.
         """
-        chosen = self._layer(layer)
-        self._check(sequences, names)
-        vectors = np.empty((len(sequences), self.spec.dim), dtype=np.float32)
-        alphabet = self.spec.alphabet
-        with tqdm(
-            total=len(sequences), desc=f"{self.spec.name}", unit="seq", disable=not progress
-        ) as bar:
-            for batch in engine.batches(alphabet, sequences):
-                output = self._run(batch, Request(hidden=(chosen,)))
-                pooled = engine.pool(output.hidden[chosen], batch, alphabet, pooling)
-                vectors[batch.rows] = pooled.cpu().numpy()
-                bar.update(len(batch.rows))
-        return vectors
+        chosen = self._indices("layer", [layer], self.spec.n_layers + 1)
+        vectors = self._pooled(sequences, chosen, pooling, names=names, progress=progress)
+        result: Array = vectors[0]
+        return result
+
+    def embed_layers(
+        self,
+        sequences: Sequence[str],
+        *,
+        pooling: engine.Pooling = "mean",
+        names: Sequence[str] | None = None,
+        progress: bool = False,
+    ) -> Array:
+        """Return what `embed` returns, for every layer in one pass.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_layers + 1, n, dim)
+            Index 0 holds the pooled embeddings, the last index the last layer.
+        """
+        layers = tuple(range(self.spec.n_layers + 1))
+        return self._pooled(sequences, layers, pooling, names=names, progress=progress)
 
     def hidden_states(self, sequence: str) -> Array:
         """Return the hidden states of every layer.
@@ -176,6 +192,71 @@ class Model:
         ids = torch.from_numpy(self.spec.alphabet.residue_ids)
         return _array(output.logits[0, inside][:, ids])
 
+    def contacts(self, sequence: str) -> Array:
+        """Return the probabilities of the model's own trained contact head.
+
+        Returns
+        -------
+        ndarray of float32, shape (L, L)
+            0 to 1, symmetric, zero on the diagonal.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no trained contact head.
+        """
+        self._require("contacts")
+        self._check([sequence], None)
+        batch = engine.collate(self.spec.alphabet, [sequence], np.zeros(1, dtype=np.int64))
+        with torch.inference_mode():
+            ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
+            probabilities = self._adapter.contacts(ids, mask)[0].float()
+        symmetric = (probabilities + probabilities.T) / 2
+        return _array(symmetric.fill_diagonal_(0))
+
+    def randomised(self, *, seed: int) -> Model:
+        """Return the same architecture with random weights: the null of any claim about this model.
+
+        Parameters
+        ----------
+        seed
+            Seed of the weights, which are drawn the way the architecture initialises itself.
+        """
+        cls = type(self._adapter)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            module = cls.build(self.spec).eval().requires_grad_(requires_grad=False)
+        module.to(device=self.device, dtype=self.dtype)
+        return Model(
+            cls(self.spec, module),
+            device=self.device,
+            weights_sha256="",
+            source=f"random weights, seed {seed}",
+        )
+
+    def _pooled(
+        self,
+        sequences: Sequence[str],
+        layers: tuple[int, ...],
+        pooling: engine.Pooling,
+        *,
+        names: Sequence[str] | None,
+        progress: bool,
+    ) -> Array:
+        """Return one vector a layer and sequence, shape (layers, n, dim)."""
+        self._check(sequences, names)
+        vectors = np.empty((len(layers), len(sequences), self.spec.dim), dtype=np.float32)
+        alphabet = self.spec.alphabet
+        name = self.spec.name
+        with tqdm(total=len(sequences), desc=name, unit="seq", disable=not progress) as bar:
+            for batch in engine.batches(alphabet, sequences):
+                output = self._run(batch, Request(hidden=layers))
+                for i, layer in enumerate(layers):
+                    pooled = engine.pool(output.hidden[layer], batch, alphabet, pooling)
+                    vectors[i, batch.rows] = pooled.cpu().numpy()
+                bar.update(len(batch.rows))
+        return vectors
+
     def _one(
         self, sequence: str, request: Request, *, mask: int | Iterable[int] | None = None
     ) -> tuple[Output, slice]:
@@ -216,9 +297,6 @@ class Model:
             msg = f"{self.spec.name!r} has no mask token"
             raise CapabilityError(msg)
         return mask_id
-
-    def _layer(self, layer: int) -> int:
-        return self._indices("layer", [layer], self.spec.n_layers + 1)[0]
 
     def _indices(self, what: str, given: Iterable[int] | None, n: int) -> tuple[int, ...]:
         if given is None:

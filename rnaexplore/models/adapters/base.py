@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnaexplore.errors import CheckpointError
+from rnaexplore.errors import CapabilityError, CheckpointError
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["Adapter", "Output", "Request", "TransformersAdapter", "load_strictly"]
@@ -97,6 +97,28 @@ class Adapter(ABC):
         request
             Which outputs to keep.
         """
+
+    def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the contact probabilities of a trained contact head.
+
+        Parameters
+        ----------
+        ids, mask
+            As for `forward`.
+
+        Returns
+        -------
+        Tensor
+            (batch, residues, residues), 0 to 1.
+
+        Raises
+        ------
+        CapabilityError
+            If the architecture has no contact head.
+        """
+        del ids, mask
+        msg = f"{self.spec.name!r} has no contact head"
+        raise CapabilityError(msg)
 
     @classmethod
     def load(cls, spec: ModelSpec, state: State) -> Adapter:

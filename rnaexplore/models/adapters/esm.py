@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import EsmConfig, EsmForMaskedLM
 
-from rnaexplore.models.adapters.base import State, TransformersAdapter
+from rnaexplore.models.adapters.base import Request, State, TransformersAdapter
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["EsmAdapter", "RnaFmAdapter"]
@@ -49,6 +49,17 @@ class EsmAdapter(TransformersAdapter):
     @classmethod
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
         return {key: value.float() for key, value in state.items()}
+
+    def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
+        module: Any = self.module
+        if module.esm.contact_head is None:
+            return super().contacts(ids, mask)
+        layers = tuple(range(self.spec.n_layers))
+        maps = self.forward(ids, mask, Request(attentions=layers)).attentions
+        probabilities: Tensor = module.esm.contact_head(
+            ids, torch.stack([maps[k] for k in layers], dim=1)
+        )
+        return probabilities
 
 
 class _FusedIntermediate(nn.Module):
@@ -115,24 +126,3 @@ def _rnafm_name(key: str) -> str | None:
         if key.startswith(before):
             return after + key.removeprefix(before)
     return key
-
-
-def trained_contacts(module: Any, ids: Tensor, attentions: Tensor) -> Tensor:
-    """Return the stock ESM contact head's probabilities.
-
-    Parameters
-    ----------
-    module
-        An `EsmForMaskedLM` that has a trained contact head.
-    ids
-        (batch, tokens).
-    attentions
-        (batch, layers, heads, tokens, tokens).
-
-    Returns
-    -------
-    Tensor
-        (batch, residues, residues), probabilities.
-    """
-    result: Tensor = module.esm.contact_head(ids, attentions)
-    return result
