@@ -1,1 +1,4 @@
-"""To be filled."""
+"""Pretraining: masked language modelling with a pairing and a family objective, for anyone's data.
+
+``python -m rnaexplore.pretrain --help`` shows the command that makes the bundled model.
+"""

@@ -1,0 +1,191 @@
+"""The corpus: encoded records, and batches of similar length drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnaexplore.models.alphabet import Alphabet
+from rnaexplore.pretrain.records import Record
+from rnaexplore.structure import pairs_from_dot_bracket
+
+__all__ = ["Corpus", "Sample", "TrainingBatch"]
+
+UNKNOWN = -100  #: target of positions that a loss leaves out
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One encoded record.
+
+    Attributes
+    ----------
+    ids
+        Token ids without special tokens, shape (L,).
+    partner
+        Position of each residue's partner, -1 if unpaired; ``None`` if no structure is known.
+    family
+        Index of the family, -1 if none is known.
+    """
+
+    ids: Ints
+    partner: Ints | None
+    family: int
+
+    def crop(self, length: int, rng: np.random.Generator) -> Sample:
+        """Return a random stretch of at most `length` residues; cut pairs become unknown."""
+        if len(self.ids) <= length:
+            return self
+        start = int(rng.integers(len(self.ids) - length + 1))
+        ids = self.ids[start : start + length]
+        if self.partner is None:
+            return Sample(ids, None, self.family)
+        partner = self.partner[start : start + length]
+        moved = partner - start
+        outside = (partner >= 0) & ((moved < 0) | (moved >= length))
+        return Sample(
+            ids, np.where(outside, UNKNOWN, np.where(partner < 0, -1, moved)), self.family
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingBatch:
+    """Padded arrays of one step.
+
+    Attributes
+    ----------
+    ids, mask
+        (batch, tokens): token ids, and 1 for tokens and 0 for pads.
+    partner
+        (batch, tokens): token position of the partner, 0 (the first special token) for unpaired
+        residues, -100 where unknown.
+    family
+        (batch,): family index, -1 where unknown.
+    """
+
+    ids: Ints
+    mask: Ints
+    partner: Ints
+    family: Ints
+
+
+class Corpus:
+    """Encoded records, drawn in batches of similar length.
+
+    Half of each batch's tokens are records with a structure, half are pairs of records of one
+    family, as far as the corpus has both. Large families are drawn less than in proportion.
+
+    Parameters
+    ----------
+    records
+        Training records.
+    alphabet
+        Vocabulary to encode with.
+    max_length
+        Longest stretch in residues; longer records are cropped at random at each draw.
+    """
+
+    def __init__(self, records: Sequence[Record], alphabet: Alphabet, *, max_length: int) -> None:
+        self.alphabet = alphabet
+        self.max_length = max_length
+        families = {f: i for i, f in enumerate(sorted({r.family for r in records if r.family}))}
+        self.samples = [_encode(r, alphabet, families) for r in records]
+        self._lengths = np.array([min(len(s.ids), max_length) for s in self.samples])
+        self._weights = _weights(self.samples)
+        structured = np.array([s.partner is not None for s in self.samples])
+        self._structured = self._by_length(np.flatnonzero(structured))
+        self._plain = self._by_length(np.flatnonzero(~structured))
+        self._families = self._family_members()
+        self._medians = np.array([np.median(self._lengths[m]) for m in self._families])
+
+    def _by_length(self, indices: Ints) -> Ints:
+        return indices[np.argsort(self._lengths[indices], kind="stable")]
+
+    def _family_members(self) -> list[Ints]:
+        """Members of each family of two and more, families by median length."""
+        members: dict[int, list[int]] = {}
+        for i, sample in enumerate(self.samples):
+            if sample.family >= 0:
+                members.setdefault(sample.family, []).append(i)
+        groups = [np.array(m) for m in members.values() if len(m) > 1]
+        return sorted(groups, key=lambda m: float(np.median(self._lengths[m])))
+
+    def batches(self, rng: np.random.Generator, *, tokens: int) -> Iterator[TrainingBatch]:
+        """Yield batches of about `tokens` tokens without end."""
+        pools = [p for p in (self._structured, self._plain) if len(p)]
+        share = np.array([self._weights[p].sum() for p in pools])
+        while True:
+            pool = pools[rng.choice(len(pools), p=share / share.sum())]
+            centre = int(self._lengths[rng.choice(pool, p=_normal(self._weights[pool]))])
+            half = tokens // 2 if self._families else tokens
+            rows = self._near(pool, centre, max(1, half // (centre + 2)), rng)
+            if self._families:
+                rows += self._relatives(centre, max(1, half // (2 * (centre + 2))), rng)
+            limit = min(self.max_length, centre + max(16, centre // 4))
+            yield self._collate([self.samples[i].crop(limit, rng) for i in rows])
+
+    def _near(self, pool: Ints, length: int, n: int, rng: np.random.Generator) -> list[int]:
+        """Draw `n` members of a length-sorted pool whose lengths are near `length`."""
+        window = _window(self._lengths[pool], length, 8 * n, rng)
+        chosen = pool[window]
+        n = min(n, len(chosen))
+        drawn = rng.choice(chosen, n, replace=False, p=_normal(self._weights[chosen]))
+        return [int(i) for i in drawn]
+
+    def _relatives(self, length: int, n: int, rng: np.random.Generator) -> list[int]:
+        """Draw two members each of `n` families whose median lengths are near `length`."""
+        window = _window(self._medians, length, 4 * n, rng)
+        groups = rng.choice(window, min(n, len(window)), replace=False)
+        return [int(i) for g in groups for i in rng.choice(self._families[g], 2, replace=False)]
+
+    def _collate(self, samples: list[Sample]) -> TrainingBatch:
+        alphabet = self.alphabet
+        first = alphabet.n_prefix
+        width = max(len(s.ids) for s in samples) + alphabet.n_special
+        ids = np.full((len(samples), width), alphabet.pad_id)
+        mask = np.zeros_like(ids)
+        partner = np.full_like(ids, UNKNOWN)
+        for row, sample in enumerate(samples):
+            n = len(sample.ids)
+            ids[row, 0] = alphabet.ids[alphabet.cls or alphabet.pad]
+            ids[row, first : first + n] = sample.ids
+            ids[row, first + n] = alphabet.ids[alphabet.eos or alphabet.pad]
+            mask[row, : n + alphabet.n_special] = 1
+            if sample.partner is not None:
+                p = sample.partner
+                partner[row, first : first + n] = np.where(p >= 0, p + first, np.where(p == -1, 0, UNKNOWN))
+        return TrainingBatch(ids, mask, partner, np.array([s.family for s in samples]))
+
+
+def _encode(record: Record, alphabet: Alphabet, families: dict[str, int]) -> Sample:
+    ids = np.array([alphabet.ids.get(c, alphabet.unk_id) for c in record.sequence])
+    family = families.get(record.family, -1)
+    if not record.structure:
+        return Sample(ids, None, family)
+    partner = np.full(len(ids), -1)
+    pairs = pairs_from_dot_bracket(record.structure)
+    partner[pairs[:, 0]], partner[pairs[:, 1]] = pairs[:, 1], pairs[:, 0]
+    return Sample(ids, partner, family)
+
+
+def _weights(samples: Sequence[Sample]) -> NDArray[np.float64]:
+    """Weights of drawing: one over the square root of the family's size."""
+    families = np.array([s.family for s in samples])
+    sizes = np.bincount(families[families >= 0], minlength=1)
+    return np.where(families < 0, 1.0, 1.0 / np.sqrt(np.maximum(sizes[families], 1)))
+
+
+def _normal(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    return weights / weights.sum()
+
+
+def _window(ordered: NDArray[np.float64], value: float, n: int, rng: np.random.Generator) -> Ints:
+    """Return `n` consecutive indices of an ascending array around `value`, shifted at random."""
+    centre = int(np.searchsorted(ordered, value)) + int(rng.integers(-n // 4, n // 4 + 1))
+    start = int(np.clip(centre - n // 2, 0, max(0, len(ordered) - n)))
+    return np.arange(start, min(start + n, len(ordered)))
