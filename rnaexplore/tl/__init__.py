@@ -1,1 +1,48 @@
-"""To be filled."""
+"""Tools: each computes on an AnnData and writes into it, or returns a typed result.
+
+Tools that write return ``None``; with ``copy=True`` they leave their input alone and return a
+changed copy. Names are resolved on first use (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnaexplore.tl._attention import attention
+    from rnaexplore.tl._cluster import cluster
+    from rnaexplore.tl._contacts import contacts
+    from rnaexplore.tl._embed import embed
+    from rnaexplore.tl._evaluate import evaluate
+    from rnaexplore.tl._fold import fold
+    from rnaexplore.tl._kmers import kmers
+    from rnaexplore.tl._layer_sweep import layer_sweep
+    from rnaexplore.tl._score_heads import score_heads
+    from rnaexplore.tl._umap import umap
+
+__all__ = [
+    "attention",
+    "cluster",
+    "contacts",
+    "embed",
+    "evaluate",
+    "fold",
+    "kmers",
+    "layer_sweep",
+    "score_heads",
+    "umap",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        value = getattr(import_module(f"rnaexplore.tl._{name}"), name)
+        globals()[name] = value
+        return value
+    msg = f"module 'rnaexplore.tl' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

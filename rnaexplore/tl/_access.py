@@ -1,0 +1,171 @@
+"""What every tool needs: read an AnnData with errors that teach, and note how a key was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from rnaexplore import __version__, _keys
+from rnaexplore.errors import InputError, MissingKeyError, UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    from rnaexplore.models.model import Model
+
+__all__ = [
+    "labels_of",
+    "load",
+    "note",
+    "own_embedding",
+    "representation",
+    "sequence_of",
+    "sequences_of",
+    "strings",
+]
+
+Array = NDArray[np.float32]
+
+N_AXES = 2
+
+
+def load(model: str | Model) -> Model:
+    """Return a model that was given by name or loaded already."""
+    if isinstance(model, str):
+        from rnaexplore.models import load_model
+
+        return load_model(model)
+    return model
+
+
+def note(adata: AnnData, key: str, record: Mapping[str, object]) -> None:
+    """Write how a key was made into ``uns["rnaexplore"][key]``, with the package's version."""
+    adata.uns.setdefault(_keys.PROVENANCE, {})[key] = {**record, "rnaexplore": __version__}
+
+
+def strings(adata: AnnData, key: str, *, remedy: str) -> list[str]:
+    """Return a text column of ``obs``, missing values as empty strings.
+
+    Raises
+    ------
+    MissingKeyError
+        If there is no such column; `remedy` names the call that creates it.
+    """
+    if key not in adata.obs:
+        msg = f"adata.obs has no {key!r}. {nearest(key, map(str, adata.obs.columns))} {remedy}"
+        raise MissingKeyError(msg)
+    column = adata.obs[key]
+    return ["" if missing else str(v) for v, missing in zip(column, column.isna(), strict=True)]
+
+
+def sequences_of(adata: AnnData) -> list[str]:
+    """Return the sequences of all RNAs.
+
+    Raises
+    ------
+    MissingKeyError
+        If ``obs["sequence"]`` is missing.
+    """
+    return strings(
+        adata,
+        _keys.SEQUENCE,
+        remedy="rx.read_fasta, rx.read_stockholm and rx.from_sequences make an AnnData with it",
+    )
+
+
+def sequence_of(adata: AnnData, obs_name: str) -> str:
+    """Return the sequence of one RNA.
+
+    Raises
+    ------
+    UnknownNameError
+        If no RNA has this name, with the nearest names.
+    InputError
+        If several RNAs have this name.
+    """
+    sequences = sequences_of(adata)
+    rows = np.flatnonzero(adata.obs_names == obs_name)
+    if len(rows) == 0:
+        msg = f"no RNA is named {obs_name!r} in adata.obs_names. {_few_nearest(adata, obs_name)}"
+        raise UnknownNameError(msg)
+    if len(rows) > 1:
+        msg = f"{len(rows)} RNAs are named {obs_name!r}; call adata.obs_names_make_unique() first"
+        raise InputError(msg)
+    return sequences[int(rows[0])]
+
+
+def _few_nearest(adata: AnnData, obs_name: str, limit: int = 10) -> str:
+    names = [str(name) for name in adata.obs_names]
+    suggestion = nearest(str(obs_name), names)
+    if suggestion.startswith("Known") and len(names) > limit:
+        return f"There are {len(names)}, the first: {', '.join(names[:limit])}."
+    return suggestion
+
+
+def representation(adata: AnnData, use_rep: str) -> Array:
+    """Return an ``obsm`` array as float32, shape (n, dim).
+
+    Raises
+    ------
+    MissingKeyError
+        If there is no such key, naming the call that creates it.
+    InputError
+        If it is not a matrix of finite numbers.
+    """
+    if use_rep not in adata.obsm:
+        model = _keys.model_of_key(use_rep)
+        known = nearest(use_rep, map(str, adata.obsm))
+        msg = f"adata.obsm has no {use_rep!r}. {known} rx.tl.embed(adata, {model!r}) creates it"
+        raise MissingKeyError(msg)
+    vectors = np.asarray(adata.obsm[use_rep], dtype=np.float32)
+    if vectors.ndim != N_AXES or not np.isfinite(vectors).all():
+        msg = f"adata.obsm[{use_rep!r}] must be a matrix of finite numbers, got {vectors.shape}"
+        raise InputError(msg)
+    return vectors
+
+
+def own_embedding(adata: AnnData) -> str:
+    """Return the one ``obsm`` key that `rnaexplore.tl.embed` made.
+
+    Raises
+    ------
+    MissingKeyError
+        If there is none.
+    InputError
+        If there are several.
+    """
+    made = adata.uns.get(_keys.PROVENANCE, {})
+    keys = [key for key in adata.obsm if "pooling" in made.get(key, {})]
+    if not keys:
+        msg = "adata.obsm has no embeddings; rx.tl.embed(adata) creates them, or pass use_rep="
+        raise MissingKeyError(msg)
+    if len(keys) > 1:
+        msg = f"adata.obsm has several embeddings; pass use_rep= one of {', '.join(keys)}"
+        raise InputError(msg)
+    return str(keys[0])
+
+
+def labels_of(adata: AnnData, key: str) -> NDArray[np.str_]:
+    """Return the labels of all RNAs.
+
+    Raises
+    ------
+    MissingKeyError
+        If there is no such ``obs`` column.
+    InputError
+        If an RNA has no label, or there are fewer than 2 labels.
+    """
+    labels = strings(adata, key, remedy="Pass labels= the obs column that holds the classes")
+    missing = sum(not label for label in labels)
+    if missing:
+        msg = (
+            f"{missing} of {len(labels)} RNAs have no {key!r}; leave them out: "
+            f"adata[adata.obs[{key!r}].notna()]"
+        )
+        raise InputError(msg)
+    if len(set(labels)) in {0, 1, len(labels)}:
+        msg = f"{key!r} must have at least 2 values and fewer than RNAs, got {len(set(labels))}"
+        raise InputError(msg)
+    return np.array(labels, dtype=np.str_)

@@ -1,0 +1,156 @@
+"""The ways to a contact map: each turns a sequence into probabilities or scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from rnaexplore import _keys
+from rnaexplore.errors import InputError, MissingDependencyError
+from rnaexplore.maps import ContactMap
+from rnaexplore.models.alphabet import normalise
+from rnaexplore.tl._access import load
+from rnaexplore.tl._attention import attention_maps
+from rnaexplore.tl._pair_scores import MIN_SEPARATION
+from rnaexplore.tl._score_heads import check_nucleotides, head_scores, references
+
+if TYPE_CHECKING:
+    from rnaexplore.models.model import Model
+
+__all__ = ["VIENNA", "ContactMethod", "Predictor", "check_options", "predictor"]
+
+ContactMethod = Literal["regression", "heads", "vienna"]
+Predictor = Callable[[str], ContactMap]
+Head = tuple[int, int]
+
+VIENNA = "vienna"  #: stands for the model's name where there is no model
+
+
+def check_options(method: str, heads: Sequence[Head] | None, fit_on: AnnData | None) -> None:
+    """Raise if a method is unknown, or gets options that are not its own.
+
+    Raises
+    ------
+    InputError
+        With the methods there are, or the options to give.
+    """
+    if method not in get_args(ContactMethod):
+        msg = f"method must be one of {', '.join(get_args(ContactMethod))}, got {method!r}"
+        raise InputError(msg)
+    given = (heads is not None) + (fit_on is not None)
+    if method == "heads" and given != 1:
+        msg = (
+            "method='heads' needs either heads=[(layer, head), …], or fit_on= an AnnData with "
+            "known structures to choose the best heads on"
+        )
+        raise InputError(msg)
+    if method != "heads" and given:
+        msg = f"heads= and fit_on= belong to method='heads', not to {method!r}"
+        raise InputError(msg)
+
+
+def predictor(
+    model: str | Model,
+    method: ContactMethod,
+    *,
+    heads: Sequence[Head] | None,
+    fit_on: AnnData | None,
+    n_best: int,
+) -> Predictor:
+    """Return the function from a sequence to its contact map."""
+    check_options(method, heads, fit_on)
+    if method == "vienna":
+        return _vienna
+    loaded = load(model)
+    if method == "regression":
+        return _regression(loaded)
+    if fit_on is not None:
+        return _heads(loaded, _best_heads(loaded, fit_on, n_best), _known(fit_on))
+    assert heads is not None
+    return _heads(loaded, _checked(loaded, heads), frozenset())
+
+
+def _regression(model: Model) -> Predictor:
+    def predict(sequence: str) -> ContactMap:
+        return ContactMap(
+            model.contacts(sequence), normalise(sequence), "regression", model.spec.name
+        )
+
+    return predict
+
+
+def _heads(model: Model, heads: Sequence[Head], known: frozenset[str]) -> Predictor:
+    """Return the mean of heads, scaled; refuse the sequences that the heads were chosen on."""
+    layers = sorted({layer for layer, _ in heads})
+
+    def predict(sequence: str) -> ContactMap:
+        if normalise(sequence) in known:
+            msg = (
+                "fit_on holds this very sequence, so its map would not be a prediction; leave it "
+                "out, for example fit_on=adata[adata.obs_names != name]"
+            )
+            raise InputError(msg)
+        maps = attention_maps(model, sequence, layers=layers).symmetrize().apc()
+        mean = np.mean([maps.at(layer, head) for layer, head in heads], axis=0)
+        return ContactMap(_scaled(mean), maps.sequence, "heads", model.spec.name)
+
+    return predict
+
+
+def _scaled(mean: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return scores from 0 to 1: nothing below 0 or too close to pair, the best pair at 1."""
+    distance = np.abs(np.subtract.outer(np.arange(len(mean)), np.arange(len(mean))))
+    kept = np.where(distance >= MIN_SEPARATION, np.maximum(mean, 0), 0)
+    kept = (kept + kept.T) / 2
+    best = kept.max(initial=0.0)
+    return (kept / best if best > 0 else kept).astype(np.float32)
+
+
+def _checked(model: Model, heads: Sequence[Head]) -> list[Head]:
+    spec = model.spec
+    for layer, head in heads:
+        if not (0 <= layer < spec.n_layers and 0 <= head < spec.n_heads):
+            msg = (
+                f"{spec.name!r} has no head ({layer}, {head}); layers are 0 to "
+                f"{spec.n_layers - 1}, heads 0 to {spec.n_heads - 1}"
+            )
+            raise InputError(msg)
+    if not heads:
+        msg = "heads must name at least one (layer, head)"
+        raise InputError(msg)
+    return list(heads)
+
+
+def _best_heads(model: Model, fit_on: AnnData, n_best: int) -> list[Head]:
+    """Return the heads with the largest mean average precision on known structures."""
+    spec = model.spec
+    check_nucleotides(model)
+    if not 1 <= n_best <= spec.n_layers * spec.n_heads:
+        msg = f"n_best must be in [1, {spec.n_layers * spec.n_heads}], got {n_best}"
+        raise InputError(msg)
+    chosen = references(fit_on, _keys.STRUCTURE, n_max=None, rng=np.random.default_rng(0))
+    mean = head_scores(model, chosen)[2].mean(0)
+    best = np.argsort(-mean, kind="stable")[:n_best].tolist()
+    return [divmod(k, spec.n_heads) for k in best]
+
+
+def _known(fit_on: AnnData) -> frozenset[str]:
+    return frozenset(map(normalise, fit_on.obs[_keys.SEQUENCE]))
+
+
+def _vienna(sequence: str) -> ContactMap:
+    """Return the base-pair probabilities of the thermodynamic ensemble (ViennaRNA, McCaskill)."""
+    try:
+        import RNA
+    except ImportError as error:
+        msg = "method='vienna' needs ViennaRNA: pip install 'rnaexplore[vienna]'"
+        raise MissingDependencyError(msg) from error
+    fold = RNA.fold_compound(normalise(sequence))
+    fold.pf()
+    upper = np.array(fold.bpp(), dtype=np.float64)[1:, 1:]
+    probabilities = np.clip(upper + upper.T, 0, 1).astype(np.float32)
+    return ContactMap(probabilities, normalise(sequence), "vienna", "ViennaRNA")

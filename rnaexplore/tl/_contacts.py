@@ -1,0 +1,78 @@
+"""The contact map of one RNA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from anndata import AnnData
+
+from rnaexplore.maps import ContactMap
+from rnaexplore.tl._access import sequence_of
+from rnaexplore.tl._contact_methods import ContactMethod, predictor
+
+if TYPE_CHECKING:
+    from rnaexplore.models.model import Model
+
+__all__ = ["contacts"]
+
+
+def contacts(
+    adata: AnnData,
+    obs_name: str,
+    model: str | Model = "mini",
+    *,
+    method: ContactMethod = "regression",
+    heads: Sequence[tuple[int, int]] | None = None,
+    fit_on: AnnData | None = None,
+    n_best: int = 5,
+) -> ContactMap:
+    """Predict the contacts of one RNA. Nothing is written into `adata`.
+
+    Parameters
+    ----------
+    adata
+        One observation an RNA, with ``obs["sequence"]``.
+    obs_name
+        Name of the RNA in ``adata.obs_names``.
+    model
+        Name of a model, or a loaded one; ``"vienna"`` needs none.
+    method
+        ``"regression"``
+            The model's own trained contact head: a logistic regression on its symmetrised and
+            corrected attention maps (Rao et al. 2021). Probabilities.
+        ``"heads"``
+            The mean of some heads' symmetrised and corrected attention maps. Scores, not
+            probabilities: values below 0 and pairs less than 4 apart are 0, and the best pair of
+            the RNA is 1.
+        ``"vienna"``
+            Base-pair probabilities of the thermodynamic ensemble by ViennaRNA (Lorenz et al.
+            2011), the baseline of the others. Probabilities.
+    heads
+        For ``"heads"``: 0-based (layer, head) of each head.
+    fit_on
+        For ``"heads"`` instead of `heads`: RNAs with ``obs["structure"]``; the heads that follow
+        them best are taken. The RNA itself must not be among them.
+    n_best
+        How many heads are chosen on `fit_on`.
+
+    Returns
+    -------
+    ContactMap
+        ``probabilities`` float32 of shape (L, L).
+
+    Raises
+    ------
+    MissingKeyError
+        If ``obs["sequence"]`` is missing.
+    UnknownNameError
+        If no RNA has this name, with the nearest names.
+    InputError
+        If the method is unknown or its options do not fit.
+    CapabilityError
+        If the model has no trained contact head, or no attention.
+    MissingDependencyError
+        If ViennaRNA is not installed.
+    """
+    sequence = sequence_of(adata, obs_name)
+    return predictor(model, method, heads=heads, fit_on=fit_on, n_best=n_best)(sequence)

@@ -1,0 +1,155 @@
+"""Embeddings: one vector an RNA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, overload
+
+import numpy as np
+from anndata import AnnData
+
+from rnaexplore import _keys
+from rnaexplore.models.alphabet import Alphabet, normalise
+from rnaexplore.tl._access import load, note, sequences_of
+
+if TYPE_CHECKING:
+    from rnaexplore.models.engine import Pooling
+    from rnaexplore.models.model import Model
+
+__all__ = ["distinct", "embed"]
+
+
+@overload
+def embed(
+    adata: AnnData,
+    model: str | Model = ...,
+    *,
+    layer: int = ...,
+    pooling: Pooling = ...,
+    key_added: str | None = ...,
+    copy: Literal[False] = ...,
+    progress: bool = ...,
+) -> None: ...
+@overload
+def embed(
+    adata: AnnData,
+    model: str | Model = ...,
+    *,
+    layer: int = ...,
+    pooling: Pooling = ...,
+    key_added: str | None = ...,
+    copy: Literal[True],
+    progress: bool = ...,
+) -> AnnData: ...
+def embed(
+    adata: AnnData,
+    model: str | Model = "mini",
+    *,
+    layer: int = -1,
+    pooling: Pooling = "mean",
+    key_added: str | None = None,
+    copy: bool = False,
+    progress: bool = True,
+) -> AnnData | None:
+    """Embed every RNA with a language model.
+
+    RNAs with the same sequence are embedded once. T is read as U, and lower case as upper case.
+
+    Parameters
+    ----------
+    adata
+        One observation an RNA, with ``obs["sequence"]``.
+    model
+        Name of a model (`rnaexplore.list_models`), or a loaded one.
+    layer
+        0 (embeddings) to ``n_layers`` (after the last layer), or negative from the end.
+    pooling
+        ``"mean"`` or ``"max"`` over residues, or ``"cls"``. Pads and special tokens never count.
+    key_added
+        ``obsm`` key to write; ``"X_<model>"`` if not given, whatever the layer. Give one to keep
+        several layers side by side.
+    copy
+        Whether to return a changed copy instead of changing `adata`.
+    progress
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    AnnData or None
+        ``None``, or the copy. Fields written:
+
+        ``obsm[key_added]`` : float32, shape (n_obs, dim)
+            One vector an RNA.
+        ``uns["rnaexplore"][key_added]`` : dict
+            Model, SHA-256 and source of its weights, layer, pooling, precision, device, counts of
+            the letters read as others, package version.
+
+    Raises
+    ------
+    MissingKeyError
+        If ``obs["sequence"]`` is missing.
+    UnknownModelError, WeightsNotFoundError, CheckpointError
+        If the model cannot be loaded.
+    InvalidSequenceError, SequenceTooLongError, UnknownTokensError
+        If the model cannot read a sequence, naming the RNA.
+    InputError
+        If `layer` or `pooling` is not allowed.
+    """
+    sequences = sequences_of(adata)
+    loaded = load(model)
+    first, inverse = distinct(sequences)
+    vectors = loaded.embed(
+        [sequences[i] for i in first],
+        layer=layer,
+        pooling=pooling,
+        names=[str(adata.obs_names[i]) for i in first],
+        progress=progress,
+    )
+    target = adata.copy() if copy else adata
+    key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
+    target.obsm[key] = vectors[inverse]
+    note(target, key, _record(loaded, sequences, layer=layer, pooling=pooling))
+    return target if copy else None
+
+
+def distinct(sequences: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Return where each distinct sequence comes first, and which of those each sequence is.
+
+    Case, and T instead of U, make no difference.
+    """
+    rank: dict[str, int] = {}
+    first: list[int] = []
+    inverse: list[int] = []
+    for i, sequence in enumerate(map(normalise, sequences)):
+        if sequence not in rank:
+            rank[sequence] = len(first)
+            first.append(i)
+        inverse.append(rank[sequence])
+    return first, inverse
+
+
+def _record(
+    model: Model, sequences: Sequence[str], *, layer: int, pooling: str
+) -> dict[str, object]:
+    return {
+        "model": model.spec.name,
+        "weights_sha256": model.weights_sha256,
+        "source": model.source,
+        "layer": layer % (model.spec.n_layers + 1),
+        "pooling": pooling,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "device": str(model.device),
+        "n_distinct": len(set(map(normalise, sequences))),
+        "letters_read_as_others": _changed(model.spec.alphabet, sequences),
+    }
+
+
+def _changed(alphabet: Alphabet, sequences: Sequence[str]) -> dict[str, int]:
+    """Count the letters that reach the model as something else than they are."""
+    residues = [r for sequence in sequences for r in alphabet.split(sequence)]
+    return {
+        "lower_case_to_upper": sum(sum(map(str.islower, s)) for s in sequences),
+        "T_to_U": sum(s.upper().count("T") for s in sequences),
+        "ambiguous_to_alias": int(np.sum([r in alphabet.aliases for r in residues])),
+        "unknown": sum(len(alphabet.unknown(s)) for s in sequences),
+    }

@@ -1,0 +1,67 @@
+"""How well maps rank the base pairs of a known structure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MIN_SEPARATION", "average_precision", "candidates", "precision_at"]
+
+MIN_SEPARATION = 4  #: residues i and j can pair from j - i = 4 on: a hairpin loop of three
+
+Scores = NDArray[np.float32]
+Truth = NDArray[np.bool_]
+
+
+def candidates(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of residues i < j that are far enough apart to pair, row by row."""
+    rows, columns = np.triu_indices(n, k=MIN_SEPARATION)
+    return rows.astype(np.int64), columns.astype(np.int64)
+
+
+def precision_at(scores: Scores, truth: Truth, n: int) -> NDArray[np.float64]:
+    """Return the share of true pairs among the `n` best, ties in the order given.
+
+    Parameters
+    ----------
+    scores
+        Shape (maps, pairs).
+    truth
+        Shape (pairs,).
+    n
+        1 or more; all pairs if there are fewer.
+
+    Returns
+    -------
+    ndarray of float64, shape (maps,)
+    """
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    result: NDArray[np.float64] = truth[best].mean(1)
+    return result
+
+
+def average_precision(scores: Scores, truth: Truth) -> NDArray[np.float64]:
+    """Return the area under the precision-recall curve as scikit-learn defines it, for many maps.
+
+    Parameters
+    ----------
+    scores
+        Shape (maps, pairs).
+    truth
+        Shape (pairs,), at least one true.
+
+    Returns
+    -------
+    ndarray of float64, shape (maps,)
+        0 to 1; the share of true pairs is what random scores would have.
+    """
+    return np.array([_average_precision(row, truth) for row in scores])
+
+
+def _average_precision(scores: Scores, truth: Truth) -> float:
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # last of each tie
+    hits = np.cumsum(truth[order])[ends]
+    gained = np.diff(hits, prepend=0)
+    return float((gained * hits / (ends + 1)).sum() / hits[-1])

@@ -1,0 +1,129 @@
+"""Two-dimensional maps of RNAs."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal, overload
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from rnaexplore import _keys
+from rnaexplore.tl._access import note, own_embedding, representation
+from rnaexplore.tl._neighbours import check_neighbours, neighbours
+
+__all__ = ["umap"]
+
+
+@overload
+def umap(
+    adata: AnnData,
+    *,
+    use_rep: str | None = ...,
+    key_added: str | None = ...,
+    n_neighbors: int = ...,
+    min_dist: float = ...,
+    seed: int = ...,
+    copy: Literal[False] = ...,
+) -> None: ...
+@overload
+def umap(
+    adata: AnnData,
+    *,
+    use_rep: str | None = ...,
+    key_added: str | None = ...,
+    n_neighbors: int = ...,
+    min_dist: float = ...,
+    seed: int = ...,
+    copy: Literal[True],
+) -> AnnData: ...
+def umap(
+    adata: AnnData,
+    *,
+    use_rep: str | None = None,
+    key_added: str | None = None,
+    n_neighbors: int = 15,
+    min_dist: float = 0.3,
+    seed: int = 0,
+    copy: bool = False,
+) -> AnnData | None:
+    """Project the embeddings to two dimensions with UMAP (McInnes et al. 2018, arXiv:1802.03426).
+
+    Neighbours are exact, so nothing depends on an approximate search. Distances and cluster sizes
+    on the map mean little: judge families with `rnaexplore.tl.evaluate`, in the full space.
+
+    Parameters
+    ----------
+    adata
+        One observation an RNA.
+    use_rep
+        ``obsm`` key of the vectors; the embedding that `embed` made, if there is only one.
+    key_added
+        ``obsm`` key to write; scanpy's ``"X_umap"`` if not given.
+    n_neighbors
+        Neighbours that shape the map, the RNA itself included.
+    min_dist
+        Smallest distance between points on the map.
+    seed
+        Seed of the layout.
+    copy
+        Whether to return a changed copy instead of changing `adata`.
+
+    Returns
+    -------
+    AnnData or None
+        ``None``, or the copy. Fields written:
+
+        ``obsm[key_added]`` : float32, shape (n_obs, 2)
+        ``uns["rnaexplore"][key_added]`` : dict
+            Settings, package version.
+
+    Raises
+    ------
+    MissingKeyError
+        If `use_rep` is missing, naming the call that creates it.
+    InputError
+        If a setting is not allowed, or `use_rep` is needed to choose among embeddings.
+    """
+    rep = own_embedding(adata) if use_rep is None else use_rep
+    vectors = representation(adata, rep)
+    check_neighbours(n_neighbors, len(vectors), least=2)
+    projected = _project(vectors, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed)
+    target = adata.copy() if copy else adata
+    key = _keys.UMAP if key_added is None else key_added
+    target.obsm[key] = projected
+    settings = {"n_neighbors": n_neighbors, "min_dist": min_dist, "seed": seed}
+    note(target, key, {"method": "umap", "use_rep": rep, **settings})
+    return target if copy else None
+
+
+def _project(
+    vectors: NDArray[np.float32], *, n_neighbors: int, min_dist: float, seed: int
+) -> NDArray[np.float32]:
+    from umap import UMAP
+
+    model = UMAP(
+        n_neighbors=n_neighbors,
+        min_dist=min_dist,
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=_with_itself(*neighbours(vectors, n_neighbors - 1)),
+    )
+    with warnings.catch_warnings():
+        # Only the projection of new data would need an approximate search index.
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]", category=UserWarning)
+        projected = model.fit_transform(vectors)
+    return np.asarray(projected, dtype=np.float32)
+
+
+def _with_itself(
+    indices: NDArray[np.int64], distances: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32], None]:
+    """Return neighbours the way umap-learn counts them: each row is its own first neighbour."""
+    n = len(indices)
+    return (
+        np.hstack([np.arange(n)[:, None], indices]),
+        np.hstack([np.zeros((n, 1), dtype=np.float32), distances]),
+        None,
+    )

@@ -1,0 +1,122 @@
+"""contacts and fold: each method by hand, what is refused, the thermodynamic baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import rnaexplore as rx
+from rnaexplore.errors import CapabilityError, InputError, MissingDependencyError
+from rnaexplore.models.adapters.esm import EsmAdapter
+from rnaexplore.models.model import Model
+
+
+def headless(model: Model) -> Model:
+    """Return the same model without a trained contact head."""
+    spec = replace(model.spec, name="headless", can=model.spec.can - {"contacts"})
+    module = EsmAdapter.build(spec).eval()
+    return Model(EsmAdapter(spec, module), device=model.device, weights_sha256="", source="random")
+
+
+def test_regression_is_the_esm_protocol(hairpins, tiny) -> None:
+    contacts = rx.tl.contacts(hairpins, "h1", tiny)
+    sequence = hairpins.obs.loc["h1", "sequence"]
+    maps = tiny.attentions(sequence).astype(float)
+    features = (maps + maps.swapaxes(-1, -2)).reshape(8, 12, 12)
+    rows, columns = features.sum(1, keepdims=True), features.sum(2, keepdims=True)
+    features -= rows * columns / features.sum((1, 2), keepdims=True)
+    head = tiny._adapter.module.esm.contact_head.regression
+    weight, bias = head.weight.detach().numpy()[0], head.bias.detach().numpy()
+    expected = 1 / (1 + np.exp(-(np.einsum("h,hij->ij", weight, features) + bias)))
+    np.fill_diagonal(expected, 0)
+    np.testing.assert_allclose(contacts.probabilities, expected, atol=1e-5)
+    assert (contacts.method, contacts.model) == ("regression", "tiny")
+
+
+def test_a_model_without_a_trained_head_cannot(hairpins, tiny) -> None:
+    with pytest.raises(CapabilityError, match="no trained contacts"):
+        rx.tl.contacts(hairpins, "h1", headless(tiny))
+
+
+def test_heads_are_averaged_corrected_and_scaled(hairpins, tiny) -> None:
+    contacts = rx.tl.contacts(hairpins, "h1", tiny, method="heads", heads=[(0, 1), (1, 3)])
+    maps = rx.tl.attention(hairpins, "h1", tiny).symmetrize().apc()
+    mean = (maps.at(0, 1) + maps.at(1, 3)) / 2
+    for i in range(12):
+        for j in range(12):
+            if abs(i - j) < 4 or mean[i, j] < 0:
+                assert contacts.probabilities[i, j] == 0
+    best = np.unravel_index(contacts.probabilities.argmax(), (12, 12))
+    assert contacts.probabilities[best] == 1
+    kept = contacts.probabilities > 0
+    np.testing.assert_allclose(
+        contacts.probabilities[kept], mean[kept] / mean[best], rtol=1e-4, atol=1e-5
+    )
+
+
+def test_heads_chosen_on_known_structures_are_the_best_of_score_heads(hairpins, tiny) -> None:
+    known = hairpins[["h2", "h3"]].copy()
+    chosen = rx.tl.contacts(hairpins, "h1", tiny, method="heads", fit_on=known, n_best=2)
+    table = rx.tl.score_heads(known, tiny, progress=False)
+    best = [(int(a), int(b)) for a, b in table[["layer", "head"]].to_numpy()[:2]]
+    by_hand = rx.tl.contacts(hairpins, "h1", tiny, method="heads", heads=best)
+    np.testing.assert_allclose(chosen.probabilities, by_hand.probabilities, atol=1e-6)
+
+
+def test_a_map_is_not_predicted_from_its_own_structure(hairpins, tiny) -> None:
+    with pytest.raises(InputError, match="fit_on holds this very sequence"):
+        rx.tl.contacts(hairpins, "h1", tiny, method="heads", fit_on=hairpins)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "magic"}, "regression, heads, vienna, got 'magic'"),
+        ({"method": "heads"}, "either heads="),
+        ({"method": "regression", "heads": [(0, 0)]}, "belong to method='heads'"),
+        ({"method": "heads", "heads": []}, "at least one"),
+        ({"method": "heads", "heads": [(2, 0)]}, r"no head \(2, 0\); layers are 0 to 1"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(hairpins, tiny, options, message) -> None:
+    with pytest.raises(InputError, match=message):
+        rx.tl.contacts(hairpins, "h1", tiny, **options)
+
+
+def test_vienna_gives_the_ensembles_probabilities(hairpins) -> None:
+    rna = pytest.importorskip("RNA")
+    contacts = rx.tl.contacts(hairpins, "h1", method="vienna")
+    fold = rna.fold_compound("GGGGAAAACCCC")
+    fold.pf()
+    bpp = fold.bpp()
+    for i in range(12):
+        for j in range(i + 1, 12):
+            assert contacts.probabilities[i, j] == pytest.approx(bpp[i + 1][j + 1], abs=1e-6)
+    assert contacts.decode("mea").dot_bracket == "((((....))))"
+    assert contacts.model == "ViennaRNA"
+
+
+def test_vienna_missing_names_the_extra(hairpins, monkeypatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "RNA", None)
+    with pytest.raises(MissingDependencyError, match=r"rnaexplore\[vienna\]"):
+        rx.tl.contacts(hairpins, "h1", method="vienna")
+
+
+def test_fold_decodes_the_contacts_of_every_rna(hairpins, tiny) -> None:
+    options = {"method": "heads", "heads": [(1, 0)]}
+    assert rx.tl.fold(hairpins, tiny, **options, threshold=0.2, progress=False) is None
+    for name in hairpins.obs_names:
+        contacts = rx.tl.contacts(hairpins, name, tiny, **options)
+        expected = contacts.decode("mea", threshold=0.2).dot_bracket
+        assert hairpins.obs.loc[name, "structure_tiny"] == expected
+    assert any("(" in text for text in hairpins.obs["structure_tiny"])
+
+
+def test_fold_with_vienna_finds_hairpins_and_needs_no_model(hairpins) -> None:
+    pytest.importorskip("RNA")
+    folded = rx.tl.fold(hairpins, method="vienna", decode="matching", copy=True, progress=False)
+    assert folded.obs.loc["h1", "structure_vienna"] == "((((....))))"
+    assert "structure_vienna" not in hairpins.obs
+    assert folded.uns["rnaexplore"]["structure_vienna"]["decode"] == "matching"

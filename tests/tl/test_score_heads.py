@@ -1,0 +1,157 @@
+"""score_heads: a planted head wins, random heads do not, metrics equal scikit-learn."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from anndata import AnnData
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score
+from torch import Tensor, nn
+
+import rnaexplore as rx
+from rnaexplore.errors import InputError, MissingKeyError
+from rnaexplore.models import get_spec
+from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.models.model import Model
+from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at
+
+PLANTED = (2, 5)
+
+
+class Known(nn.Module):
+    """Holds the partners of known token sequences: nothing if built without training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(1))
+        self.partners: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+
+
+class PlantedAdapter(Adapter):
+    """Random attention, save for one head that attends to the partner in known sequences."""
+
+    @classmethod
+    def build(cls, spec):
+        return Known()
+
+    @classmethod
+    def convert(cls, spec, state):
+        return dict(state)
+
+    def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
+        tokens = tuple(ids[0].tolist())
+        seed = zlib.crc32(f"{tokens} {self.module.weight.item()}".encode())
+        generator = torch.Generator().manual_seed(seed)
+        n, heads = len(tokens), self.spec.n_heads
+        maps = {
+            layer: torch.rand(1, heads, n, n, generator=generator).softmax(-1)
+            for layer in range(self.spec.n_layers)
+        }
+        for i, j in self.module.partners.get(tokens, []):
+            maps[PLANTED[0]][0, PLANTED[1], i + 1, j + 1] += 0.02
+        return Output(attentions={k: maps[k] for k in request.attentions})
+
+
+def planted_model(adata: AnnData, seed: int) -> Model:
+    spec = replace(get_spec("mini"), name="planted")
+    torch.manual_seed(seed)
+    module = Known()
+    for sequence, dots in zip(adata.obs["sequence"], adata.obs["structure"], strict=True):
+        tokens = tuple(spec.alphabet.encode(sequence).tolist())
+        module.partners[tokens] = [(i, len(dots) - 1 - i) for i in range(dots.count("("))]
+    return Model(
+        PlantedAdapter(spec, module),
+        device=torch.device("cpu"),
+        weights_sha256="",
+        source="planted",
+    )
+
+
+def stems(seed: int, *, n: int = 12) -> AnnData:
+    rng = np.random.default_rng(seed)
+    pair = dict(zip("ACGU", "UGCA", strict=True))
+    rows = []
+    for _ in range(n):
+        stem = rng.choice(list("ACGU"), 7)
+        loop = "".join(rng.choice(list("ACGU"), 6))
+        sequence = "".join(stem) + loop + "".join(pair[x] for x in stem[::-1])
+        rows.append((sequence, "(" * 7 + "." * 6 + ")" * 7))
+    index = [f"s{i}" for i in range(n)]
+    return AnnData(obs=pd.DataFrame(rows, columns=["sequence", "structure"], index=index))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_planted_head_ranks_first(seed: int) -> None:
+    adata = stems(seed)
+    table = rx.tl.score_heads(adata, planted_model(adata, seed), seed=seed, progress=False)
+    assert len(table) == 48
+    assert tuple(table.loc[0, ["layer", "head"]]) == PLANTED
+    assert table.loc[0, "auprc"] > 0.9
+    assert table.loc[0, "z_shuffled"] > 10
+    assert table.loc[0, "z_random"] > 10
+    assert table.loc[0, "precision_at_pairs"] > 0.8
+
+
+def test_random_heads_are_at_the_background_and_within_the_nulls() -> None:
+    adata = stems(1, n=30)
+    model = planted_model(adata, 0).randomised(seed=99)
+    table = rx.tl.score_heads(adata, model, progress=False)
+    assert (table["z_random"].abs() < 3).mean() >= 0.95
+    assert (table["z_shuffled"].abs() < 3).mean() >= 0.95
+    assert table["auprc"].mean() == pytest.approx(table["background"].iloc[0], abs=0.05)
+
+
+def test_the_same_seed_gives_the_same_table(hairpins, tiny) -> None:
+    first = rx.tl.score_heads(hairpins, tiny, seed=5, progress=False)
+    pd.testing.assert_frame_equal(first, rx.tl.score_heads(hairpins, tiny, seed=5, progress=False))
+    assert sorted(zip(first["layer"], first["head"], strict=True)) == [
+        (layer, head) for layer in range(2) for head in range(4)
+    ]
+
+
+def test_rnas_without_pairs_are_left_out_and_counted(hairpins, tiny) -> None:
+    hairpins.obs["structure"] = ["((((....))))", "............", "((((....))))"]
+    table = rx.tl.score_heads(hairpins, tiny, progress=False)
+    assert table.attrs["n_rnas"] == 2
+    with pytest.raises(InputError, match="0 RNAs have base pairs"):
+        rx.tl.score_heads(hairpins[["h2"]].copy(), tiny, progress=False)
+    with pytest.raises(MissingKeyError, match=r"rx\.read_stockholm"):
+        rx.tl.score_heads(hairpins, tiny, reference="truth", progress=False)
+
+
+def test_at_most_n_max_rnas_are_read(tiny) -> None:
+    table = rx.tl.score_heads(stems(0), tiny, n_max=3, progress=False)
+    assert table.attrs["n_rnas"] == 3
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.booleans())
+def test_average_precision_equals_scikit_learn(seed: int, ties: bool) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(size=(3, 30)).astype(np.float32)
+    if ties:
+        scores = scores.round(0)
+    truth = rng.random(30) < 0.3
+    truth[0] = True
+    expected = [average_precision_score(truth, row) for row in scores]
+    np.testing.assert_allclose(average_precision(scores, truth), expected, atol=1e-12)
+
+
+def test_precision_at_counts_the_best() -> None:
+    scores = np.array([[0.9, 0.1, 0.8, 0.7], [0.1, 0.9, 0.2, 0.3]], dtype=np.float32)
+    truth = np.array([True, False, True, False])
+    np.testing.assert_allclose(precision_at(scores, truth, 2), [1, 0])
+    np.testing.assert_allclose(precision_at(scores, truth, 3), [2 / 3, 1 / 3])
+    np.testing.assert_allclose(precision_at(scores, truth, 99), [0.5, 0.5])
+
+
+def test_candidates_leave_room_for_a_hairpin_loop() -> None:
+    rows, columns = candidates(6)
+    assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [(0, 4), (0, 5), (1, 5)]
