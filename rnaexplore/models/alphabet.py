@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from rnaexplore.errors import InvalidSequenceError
 
 __all__ = ["NUCLEOTIDES", "Alphabet", "Unit", "normalise"]
 
-Unit = Literal["nucleotide", "codon"]
+Unit = Literal["nucleotide", "codon", "k-mer"]
 
 NUCLEOTIDES = "ACGU"
 
@@ -34,7 +35,8 @@ class Alphabet:
     Parameters
     ----------
     unit
-        What one token stands for: a nucleotide, or a codon of three.
+        What one token stands for: a nucleotide, a codon of three, or `k` nucleotides that
+        overlap with those of the next token.
     tokens
         All tokens; the id of a token is its index.
     pad, unk
@@ -45,6 +47,8 @@ class Alphabet:
         Token that hides a residue in masked language modelling, or ``None``.
     aliases
         Letters read as another token, for example IUPAC codes read as ``N``.
+    k
+        Nucleotides a token; follows from `unit` except for k-mers.
     """
 
     unit: Unit = "nucleotide"
@@ -55,6 +59,7 @@ class Alphabet:
     eos: str | None = "<eos>"
     mask: str | None = "<mask>"
     aliases: Mapping[str, str] = field(default_factory=dict)
+    k: int | None = None
 
     @cached_property
     def ids(self) -> dict[str, int]:
@@ -64,7 +69,12 @@ class Alphabet:
 
     @property
     def width(self) -> int:
-        """Nucleotides a token: 1, or 3 for codons."""
+        """Nucleotides a token: 1, 3 for codons, k for k-mers."""
+        return self.k or (3 if self.unit == "codon" else 1)
+
+    @property
+    def step(self) -> int:
+        """Nucleotides from one token to the next: 3 for codons, 1 otherwise."""
         return 3 if self.unit == "codon" else 1
 
     @property
@@ -94,23 +104,22 @@ class Alphabet:
 
     @cached_property
     def residues(self) -> tuple[str, ...]:
-        """Unambiguous residues in a fixed order: A C G U, or the 64 codons in that order."""
-        if self.unit == "nucleotide":
-            return tuple(NUCLEOTIDES)
-        return tuple(a + b + c for a in NUCLEOTIDES for b in NUCLEOTIDES for c in NUCLEOTIDES)
+        """Unambiguous residues in a fixed order: A C G U, or the codons (k-mers) in that order."""
+        return tuple("".join(letters) for letters in product(NUCLEOTIDES, repeat=self.width))
 
     @cached_property
     def residue_ids(self) -> NDArray[np.int64]:
-        """Token ids of `residues`, shape (4,) or (64,)."""
+        """Token ids of `residues`, shape (4 ** width,)."""
         return np.array([self.ids[r] for r in self.residues], dtype=np.int64)
 
     def split(self, sequence: str) -> list[str]:
-        """Return the normalised sequence cut into residues (nucleotides or codons).
+        """Return the normalised sequence cut into residues (nucleotides, codons or k-mers).
 
         Raises
         ------
         InvalidSequenceError
-            If the sequence is empty, or its length is not a multiple of 3 for codons.
+            If the sequence is empty or shorter than one residue, or its length is not a multiple
+            of 3 for codons.
         """
         sequence = normalise(sequence)
         if not sequence:
@@ -118,17 +127,30 @@ class Alphabet:
             raise InvalidSequenceError(msg)
         if self.unit == "nucleotide":
             return list(sequence)
-        if len(sequence) % 3:
+        self._check_frame(sequence)
+        k, step = self.width, self.step
+        return [sequence[i : i + k] for i in range(0, len(sequence) - k + 1, step)]
+
+    def _check_frame(self, sequence: str) -> None:
+        if self.unit == "codon" and len(sequence) % 3:
             msg = (
                 f"a codon model reads a sequence in steps of 3, but this one has {len(sequence)} "
                 f"nucleotides ({len(sequence) % 3} too many); pass the coding sequence in frame"
             )
             raise InvalidSequenceError(msg)
-        return [sequence[i : i + 3] for i in range(0, len(sequence), 3)]
+        if len(sequence) < self.width:
+            msg = (
+                f"the model reads {self.width} nucleotides at a time; this one has {len(sequence)}"
+            )
+            raise InvalidSequenceError(msg)
 
     def n_residues(self, sequence: str) -> int:
         """Return the number of residues (tokens without special tokens) of a sequence."""
-        return len(sequence) // self.width
+        return max(0, (len(sequence) - self.width) // self.step + 1)
+
+    def slice(self, sequence: str, start: int, stop: int) -> str:
+        """Return the nucleotides of residues `start` to `stop` (excluded)."""
+        return sequence[start * self.step : (stop - 1) * self.step + self.width]
 
     def encode(self, sequence: str) -> NDArray[np.int64]:
         """Return the token ids of a sequence, special tokens included.

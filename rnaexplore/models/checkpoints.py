@@ -15,8 +15,11 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from rnaexplore.errors import CheckpointError
+from rnaexplore.models.pdparams import read_pdparams
 
-__all__ = ["read_state", "sha256"]
+__all__ = ["SUFFIXES", "read_state", "sha256"]
+
+SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".pdparams")  #: files that `read_state` reads
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -25,24 +28,41 @@ def read_state(path: Path) -> dict[str, Tensor]:
     Parameters
     ----------
     path
-        A ``.safetensors`` file, or a file written by ``torch.save`` (a state dict, or a dict whose
-        ``"model"`` or ``"state_dict"`` is one).
+        A ``.safetensors`` file, a ``.pdparams`` file of Paddle, or a file written by
+        ``torch.save`` (a state dict, or a dict whose ``"model"`` or ``"state_dict"`` is one).
+        Plain numbers beside the tensors become tensors of no dimension.
 
     Raises
     ------
     CheckpointError
         If the file is damaged, holds code, or holds no tensors.
     """
-    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    content = _content(path)
     for wrapper in ("model", "state_dict"):
         if isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
             break
-    tensors = {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
+    tensors = {str(key): _tensor(value) for key, value in content.items() if _is_number(value)}
     if not tensors:
         msg = f"{path} holds no tensors; expected a state dict"
         raise CheckpointError(msg)
     return tensors
+
+
+def _content(path: Path) -> Mapping[str, Any]:
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    if path.suffix == ".pdparams":
+        return read_pdparams(path)
+    return _read_torch(path)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Tensor | int | float) and not isinstance(value, bool)
+
+
+def _tensor(value: Tensor | float) -> Tensor:
+    return value if isinstance(value, Tensor) else torch.tensor(value)
 
 
 def _read_safetensors(path: Path) -> dict[str, Any]:
@@ -57,7 +77,10 @@ def _read_torch(path: Path) -> Mapping[str, Any]:
     try:
         with torch.serialization.safe_globals([Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (UnpicklingError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
+    except (
+        UnpicklingError, RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError,
+        AttributeError, ImportError, AssertionError,
+    ) as error:  # fmt: skip
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         msg = f"{path} is damaged, or holds more than tensors and was not loaded: {reason}"
         raise CheckpointError(msg) from error

@@ -1,4 +1,4 @@
-"""The engine: check, sort, batch, run, strip special tokens, pool. The same for every model."""
+"""The engine: sort, batch, pad, strip special tokens, pool. The same for every model."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnaexplore.errors import (
-    InputError,
-    InvalidSequenceError,
-    SequenceTooLongError,
-    UnknownTokensError,
-)
+from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import Alphabet
-from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["Batch", "Pooling", "batches", "check_sequences", "collate", "pool", "residues"]
+__all__ = [
+    "Batch",
+    "Pooling",
+    "batches",
+    "check_pooling",
+    "collate",
+    "pool",
+    "pool_residues",
+    "residues",
+]
 
 Pooling = Literal["mean", "cls", "max"]
 
-MAX_UNKNOWN = 0.05  #: largest tolerated share of residues that the vocabulary does not know
 BATCH_TOKENS = 4096  #: tokens a batch, pads included
 
 
@@ -48,46 +50,6 @@ class Batch:
     ids: Tensor
     mask: Tensor
     lengths: NDArray[np.int64]
-
-
-def check_sequences(spec: ModelSpec, sequences: Sequence[str], names: Sequence[str]) -> None:
-    """Raise if the model cannot read one of the sequences.
-
-    Raises
-    ------
-    InvalidSequenceError
-        If a sequence is empty or out of frame.
-    SequenceTooLongError
-        If a sequence exceeds ``spec.max_length``.
-    UnknownTokensError
-        If more than 5 % of a sequence's residues are unknown to the vocabulary.
-    """
-    for name, sequence in zip(names, sequences, strict=True):
-        try:
-            unknown = spec.alphabet.unknown(sequence)
-        except InvalidSequenceError as error:
-            msg = f"record {name!r}: {error}"
-            raise InvalidSequenceError(msg, record=name) from None
-        n = spec.alphabet.n_residues(sequence)
-        if spec.max_length is not None and n > spec.max_length:
-            raise SequenceTooLongError(_too_long(spec, name, n))
-        if len(unknown) > MAX_UNKNOWN * n:
-            letters = ", ".join(sorted(set(unknown))[:8])
-            msg = (
-                f"record {name!r}: {len(unknown)} of {n} {spec.alphabet.unit}s "
-                f"({len(unknown) / n:.0%}) are unknown to {spec.name!r}: {letters}; "
-                f"at most {MAX_UNKNOWN:.0%} are tolerated. Replace them, or choose a model whose "
-                "vocabulary has them (rx.list_models())"
-            )
-            raise UnknownTokensError(msg)
-
-
-def _too_long(spec: ModelSpec, name: str, n: int) -> str:
-    return (
-        f"record {name!r} has {n} {spec.alphabet.unit}s, but {spec.name!r} reads at most "
-        f"{spec.max_length}; pass window={spec.max_length} to read it in overlapping windows, "
-        "or choose a model with a higher limit (rx.list_models())"
-    )
 
 
 def collate(alphabet: Alphabet, sequences: Sequence[str], rows: NDArray[np.int64]) -> Batch:
@@ -128,11 +90,27 @@ def batches(
 
 
 def residues(batch: Batch, alphabet: Alphabet) -> Tensor:
-    """Return which tokens are residues: not pads, not special tokens. Shape (batch, tokens), bool."""
+    """Return which tokens are residues, neither pads nor specials. (batch, tokens), bool."""
     position = torch.arange(batch.ids.shape[1])[None, :]
     first = alphabet.n_prefix
     last = first + torch.from_numpy(batch.lengths)[:, None]
     return (position >= first) & (position < last)
+
+
+def check_pooling(pooling: Pooling, alphabet: Alphabet) -> None:
+    """Raise if a model cannot pool in this way.
+
+    Raises
+    ------
+    InputError
+        If `pooling` is unknown, or ``"cls"`` is asked of a model without that token.
+    """
+    if pooling not in get_args(Pooling):
+        msg = f"pooling must be one of {', '.join(get_args(Pooling))}, got {pooling!r}"
+        raise InputError(msg)
+    if pooling == "cls" and alphabet.cls is None:
+        msg = "pooling='cls' needs a model with a leading special token; use 'mean' or 'max'"
+        raise InputError(msg)
 
 
 def pool(hidden: Tensor, batch: Batch, alphabet: Alphabet, pooling: Pooling) -> Tensor:
@@ -153,21 +131,40 @@ def pool(hidden: Tensor, batch: Batch, alphabet: Alphabet, pooling: Pooling) -> 
     -------
     Tensor
         (batch, dim) float32.
-
-    Raises
-    ------
-    InputError
-        If `pooling` is unknown, or ``"cls"`` is asked of a model without that token.
     """
+    check_pooling(pooling, alphabet)
     if pooling == "cls":
-        if alphabet.cls is None:
-            msg = "pooling='cls' needs a model with a leading special token; use 'mean' or 'max'"
-            raise InputError(msg)
         return hidden[:, 0].float()
     keep = residues(batch, alphabet).to(hidden.device)[..., None]
     if pooling == "mean":
         return (hidden.float() * keep).sum(1) / keep.sum(1)
-    if pooling == "max":
-        return hidden.float().masked_fill(~keep, -torch.inf).amax(1)
-    msg = f"pooling must be one of {', '.join(get_args(Pooling))}, got {pooling!r}"
-    raise InputError(msg)
+    return hidden.float().masked_fill(~keep, -torch.inf).amax(1)
+
+
+def pool_residues(states: NDArray[np.float32], pooling: Pooling) -> NDArray[np.float32]:
+    """Return one vector a layer from the joined windows of a long sequence.
+
+    Parameters
+    ----------
+    states
+        (layers, residues, dim).
+    pooling
+        ``"mean"`` or ``"max"``.
+
+    Returns
+    -------
+    ndarray of float32, shape (layers, dim)
+
+    Raises
+    ------
+    InputError
+        If `pooling` is ``"cls"``: each window has a special token of its own.
+    """
+    if pooling == "cls":
+        msg = (
+            "pooling='cls' has no meaning for a sequence that is read in several windows, each "
+            "with its own special token; use pooling='mean' or 'max'"
+        )
+        raise InputError(msg)
+    pooled: NDArray[np.float32] = states.mean(1) if pooling == "mean" else states.max(1)
+    return pooled

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from rnaexplore.errors import CapabilityError, InputError
-from rnaexplore.models import engine
+from rnaexplore.models import engine, inputs, windows
 from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.models.inputs import InputReport
 from rnaexplore.models.spec import Capability, ModelSpec
 
 __all__ = ["Model"]
@@ -68,6 +69,8 @@ class Model:
         layer: int = -1,
         pooling: engine.Pooling = "mean",
         names: Sequence[str] | None = None,
+        window: int | None = None,
+        overlap: int | None = None,
         progress: bool = False,
     ) -> Array:
         """Return one vector for each sequence.
@@ -82,6 +85,12 @@ class Model:
             ``"mean"`` or ``"max"`` over residues, or ``"cls"``.
         names
             Names of the sequences, for error messages.
+        window
+            Residues a window, at most ``spec.max_length``: longer sequences are read in
+            overlapping windows and their per-residue states averaged (`windows.weights`) before
+            pooling. Without it a sequence longer than the model allows is an error.
+        overlap
+            Least residues that neighbouring windows share; half a window by default.
         progress
             Whether to show a progress bar.
 
@@ -95,10 +104,14 @@ class Model:
         InvalidSequenceError, SequenceTooLongError, UnknownTokensError
             If the model cannot read a sequence.
         InputError
-            If `layer` or `pooling` is not allowed.
+            If `layer`, `pooling`, `window` or `overlap` is not allowed, or ``pooling="cls"`` is
+            asked of a sequence that is read in several windows.
         """
         chosen = self._indices("layer", [layer], self.spec.n_layers + 1)
-        vectors = self._pooled(sequences, chosen, pooling, names=names, progress=progress)
+        vectors = self._pooled(
+            sequences, chosen, pooling,
+            names=names, window=window, overlap=overlap, progress=progress,
+        )  # fmt: skip
         result: Array = vectors[0]
         return result
 
@@ -108,6 +121,8 @@ class Model:
         *,
         pooling: engine.Pooling = "mean",
         names: Sequence[str] | None = None,
+        window: int | None = None,
+        overlap: int | None = None,
         progress: bool = False,
     ) -> Array:
         """Return what `embed` returns, for every layer in one pass.
@@ -118,10 +133,34 @@ class Model:
             Index 0 holds the pooled embeddings, the last index the last layer.
         """
         layers = tuple(range(self.spec.n_layers + 1))
-        return self._pooled(sequences, layers, pooling, names=names, progress=progress)
+        return self._pooled(
+            sequences, layers, pooling,
+            names=names, window=window, overlap=overlap, progress=progress,
+        )  # fmt: skip
 
-    def hidden_states(self, sequence: str) -> Array:
+    def inspect(
+        self, sequences: Sequence[str], *, window: int | None = None, overlap: int | None = None
+    ) -> InputReport:
+        """Return what the model changes in sequences when it reads them: counts for the record.
+
+        Parameters
+        ----------
+        sequences, window, overlap
+            As for `embed`.
+        """
+        return inputs.inspect(self.spec, sequences, window=window, overlap=overlap)
+
+    def hidden_states(
+        self, sequence: str, *, window: int | None = None, overlap: int | None = None
+    ) -> Array:
         """Return the hidden states of every layer.
+
+        Parameters
+        ----------
+        sequence
+            One RNA.
+        window, overlap
+            As for `embed`: windows are joined by weighted average.
 
         Returns
         -------
@@ -129,9 +168,9 @@ class Model:
             Index 0 holds the embeddings, the last index the state after the last layer (and its
             final normalisation where the architecture has one).
         """
-        layers = tuple(range(self.spec.n_layers + 1))
-        output, inside = self._one(sequence, Request(hidden=layers))
-        return _array(torch.stack([output.hidden[k][0, inside] for k in layers]))
+        self._check([sequence], None, window)
+        request = Request(hidden=tuple(range(self.spec.n_layers + 1)))
+        return self._per_residue(sequence, request, window=window, overlap=overlap)
 
     def attentions(
         self,
@@ -164,7 +203,14 @@ class Model:
         maps = [output.attentions[k][0, kept][:, inside, inside] for k in chosen]
         return _array(torch.stack(maps))
 
-    def logits(self, sequence: str, *, mask: int | Iterable[int] | None = None) -> Array:
+    def logits(
+        self,
+        sequence: str,
+        *,
+        mask: int | Iterable[int] | None = None,
+        window: int | None = None,
+        overlap: int | None = None,
+    ) -> Array:
         """Return the masked-language head's scores of the unambiguous residues.
 
         Parameters
@@ -173,6 +219,8 @@ class Model:
             One RNA.
         mask
             0-based positions to hide behind the mask token, if any.
+        window, overlap
+            As for `embed`: windows are joined by weighted average.
 
         Returns
         -------
@@ -187,10 +235,13 @@ class Model:
             If a masked position lies outside the sequence.
         """
         self._require("logits")
-        output, inside = self._one(sequence, Request(logits=True), mask=mask)
-        assert output.logits is not None
-        ids = torch.from_numpy(self.spec.alphabet.residue_ids)
-        return _array(output.logits[0, inside][:, ids])
+        self._check([sequence], None, window)
+        n = self.spec.alphabet.n_residues(sequence)
+        masked = () if mask is None else self._indices("position", _as_list(mask), n)
+        request = Request(logits=True)
+        values = self._per_residue(sequence, request, masked=masked, window=window, overlap=overlap)
+        result: Array = values[0][:, self.spec.alphabet.residue_ids]
+        return result
 
     def contacts(self, sequence: str) -> Array:
         """Return the probabilities of the model's own trained contact head.
@@ -241,33 +292,68 @@ class Model:
         pooling: engine.Pooling,
         *,
         names: Sequence[str] | None,
+        window: int | None,
+        overlap: int | None,
         progress: bool,
     ) -> Array:
         """Return one vector a layer and sequence, shape (layers, n, dim)."""
-        self._check(sequences, names)
+        self._check(sequences, names, window)
         vectors = np.empty((len(layers), len(sequences), self.spec.dim), dtype=np.float32)
-        alphabet = self.spec.alphabet
-        name = self.spec.name
+        pieces = [inputs.n_windows(self.spec, s, window=window, overlap=overlap) for s in sequences]
+        whole = [i for i, n in enumerate(pieces) if n == 1]
+        engine.check_pooling(pooling, self.spec.alphabet)
+        request, alphabet, name = Request(hidden=layers), self.spec.alphabet, self.spec.name
         with tqdm(total=len(sequences), desc=name, unit="seq", disable=not progress) as bar:
-            for batch in engine.batches(alphabet, sequences):
-                output = self._run(batch, Request(hidden=layers))
+            for batch in engine.batches(alphabet, [sequences[i] for i in whole]):
+                output = self._run(batch, request)
                 for i, layer in enumerate(layers):
                     pooled = engine.pool(output.hidden[layer], batch, alphabet, pooling)
-                    vectors[i, batch.rows] = pooled.cpu().numpy()
+                    vectors[i, np.array(whole)[batch.rows]] = pooled.cpu().numpy()
                 bar.update(len(batch.rows))
+            for row in (i for i, n in enumerate(pieces) if n > 1):
+                states = self._per_residue(sequences[row], request, window=window, overlap=overlap)
+                vectors[:, row] = engine.pool_residues(states, pooling)
+                bar.update()
         return vectors
 
-    def _one(
-        self, sequence: str, request: Request, *, mask: int | Iterable[int] | None = None
-    ) -> tuple[Output, slice]:
+    def _per_residue(
+        self,
+        sequence: str,
+        request: Request,
+        *,
+        masked: tuple[int, ...] = (),
+        window: int | None = None,
+        overlap: int | None = None,
+    ) -> Array:
+        """Return what `request` asks for, windows joined, shape (outputs, L, dim)."""
+        alphabet = self.spec.alphabet
+        n = alphabet.n_residues(sequence)
+        size = n if window is None else window
+        shared = windows.default_overlap(size) if overlap is None else overlap
+        places = windows.spans(n, size, shared)
+        pieces = [alphabet.slice(sequence, start, stop) for start, stop in places]
+        parts: list[Array] = [np.empty(0, dtype=np.float32)] * len(places)
+        for batch in engine.batches(alphabet, pieces):
+            for i, row in enumerate(batch.rows):
+                self._hide(batch.ids[i], masked, places[row])
+            values = torch.stack(self._run(batch, request).per_residue())
+            for i, row in enumerate(batch.rows):
+                first = alphabet.n_prefix
+                parts[row] = _array(values[:, i, first : first + int(batch.lengths[i])])
+        return windows.stitch(parts, places, n)
+
+    def _hide(self, ids: torch.Tensor, masked: tuple[int, ...], place: tuple[int, int]) -> None:
+        """Write the mask token over the masked positions that lie in a window."""
+        inside = [k - place[0] for k in masked if place[0] <= k < place[1]]
+        if inside:
+            ids[torch.tensor(inside) + self.spec.alphabet.n_prefix] = self._mask_id()
+
+    def _one(self, sequence: str, request: Request) -> tuple[Output, slice]:
         """Run one sequence; return the output and the slice of its residues."""
         self._check([sequence], None)
         alphabet = self.spec.alphabet
         batch = engine.collate(alphabet, [sequence], np.zeros(1, dtype=np.int64))
         n = int(batch.lengths[0])
-        if mask is not None:
-            positions = list(self._indices("position", _as_list(mask), n))
-            batch.ids[0, torch.tensor(positions) + alphabet.n_prefix] = self._mask_id()
         return self._run(batch, request), slice(alphabet.n_prefix, alphabet.n_prefix + n)
 
     def _run(self, batch: engine.Batch, request: Request) -> Output:
@@ -276,12 +362,14 @@ class Model:
                 batch.ids.to(self.device), batch.mask.to(self.device), request
             )
 
-    def _check(self, sequences: Sequence[str], names: Sequence[str] | None) -> None:
+    def _check(
+        self, sequences: Sequence[str], names: Sequence[str] | None, window: int | None = None
+    ) -> None:
         if isinstance(sequences, str):
             msg = "sequences must be a list of strings, got one string; pass [sequence]"
             raise InputError(msg)
         given = [f"#{i}" for i in range(len(sequences))] if names is None else names
-        engine.check_sequences(self.spec, sequences, given)
+        inputs.check_sequences(self.spec, sequences, given, window=window)
 
     def _require(self, what: Capability) -> None:
         if what not in self.spec.can:
@@ -310,7 +398,7 @@ class Model:
 
 
 def _as_list(mask: int | Iterable[int]) -> list[int]:
-    return [mask] if isinstance(mask, int) else list(mask)
+    return list(mask) if isinstance(mask, Iterable) else [mask]
 
 
 def _array(tensor: torch.Tensor) -> Array:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from rnaexplore.models.alphabet import Alphabet
 
 __all__ = ["Capability", "ModelSpec", "Weights"]
 
-Capability = Literal["embed", "attention", "logits", "contacts"]
+Capability = Literal["embed", "attention", "logits", "contacts", "predict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,10 @@ class Weights:
         The authors' own archive.
     archive_member
         Path of the checkpoint inside the file at `url`, if that is a tar archive.
+    page
+        Where a person finds the file, for checkpoints that no program can download.
+    hub_config
+        Whether a ``config.json`` beside the checkpoint decides over `ModelSpec.config`.
     sha256
         Checksum of the file, where one is known.
     """
@@ -48,6 +52,8 @@ class Weights:
     revision: str | None = None
     url: str | None = None
     archive_member: str | None = None
+    page: str | None = None
+    hub_config: bool = False
     sha256: str | None = None
 
 
@@ -72,6 +78,8 @@ class ModelSpec:
         architecture has no hard limit.
     config
         Settings of the architecture beyond those above, passed to the adapter.
+    outputs
+        Names of the numbers that a trained task head predicts for each sequence.
     weights
         Where the weights come from.
     can
@@ -94,4 +102,5 @@ class ModelSpec:
     can: frozenset[Capability]
     trained_on: str
     citation: str
-    config: Mapping[str, object] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()

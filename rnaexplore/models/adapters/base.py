@@ -56,6 +56,11 @@ class Output:
     attentions: dict[int, Tensor] = field(default_factory=dict)
     logits: Tensor | None = None
 
+    def per_residue(self) -> list[Tensor]:
+        """Return the hidden states in the order of layers, then the logits if there are some."""
+        states = [self.hidden[k] for k in sorted(self.hidden)]
+        return states if self.logits is None else [*states, self.logits]
+
 
 class Adapter(ABC):
     """One architecture: build it, name its weights, run it.
@@ -163,7 +168,7 @@ class TransformersAdapter(Adapter):
 @contextmanager
 def _attention_maps(module: Any, *, wanted: bool) -> Iterator[None]:
     """Switch to the attention that can return its maps, for this block alone."""
-    before = module.config._attn_implementation
+    before = module.config._attn_implementation  # noqa: SLF001
     if not wanted or before == "eager":
         yield
         return

@@ -1,8 +1,8 @@
-"""ESM-shaped encoders: RNA-FM and mRNA-FM in their authors' key layout, and `mini` in the stock one."""
+"""ESM-shaped encoders: `mini` in the stock key layout, RNA-FM and mRNA-FM in their authors'."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -23,31 +23,28 @@ class EsmAdapter(TransformersAdapter):
 
     @classmethod
     def build(cls, spec: ModelSpec) -> nn.Module:
-        alphabet = spec.alphabet
-        with torch.device("cpu"):
-            module = EsmForMaskedLM(
-                EsmConfig(
-                    vocab_size=len(alphabet.tokens),
-                    pad_token_id=alphabet.pad_id,
-                    mask_token_id=alphabet.mask_id,
-                    hidden_size=spec.dim,
-                    num_hidden_layers=spec.n_layers,
-                    num_attention_heads=spec.n_heads,
-                    hidden_dropout_prob=0.0,
-                    attention_probs_dropout_prob=0.0,
-                    token_dropout=False,
-                    attn_implementation="sdpa",
-                    **spec.config,
-                )
-            )
+        settings: dict[str, Any] = {
+            "vocab_size": len(spec.alphabet.tokens),
+            "pad_token_id": spec.alphabet.pad_id,
+            "mask_token_id": spec.alphabet.mask_id,
+            "hidden_size": spec.dim,
+            "num_hidden_layers": spec.n_layers,
+            "num_attention_heads": spec.n_heads,
+            "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0,
+            "token_dropout": False,
+            "attn_implementation": "sdpa",
+            **spec.config,
+        }
+        module: Any = EsmForMaskedLM(EsmConfig(**settings))
         if "contacts" not in spec.can:
             module.esm.contact_head = None
         for layer in module.esm.encoder.layer:
             layer.intermediate = _FusedIntermediate(layer.intermediate.dense)
-        return module
+        return cast("nn.Module", module)
 
     @classmethod
-    def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
+    def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:  # noqa: ARG003
         return {key: value.float() for key, value in state.items()}
 
     def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -74,7 +71,12 @@ class _FusedIntermediate(nn.Module):
 
 
 class RnaFmAdapter(EsmAdapter):
-    """RNA-FM and mRNA-FM checkpoints as their authors publish them."""
+    """RNA-FM and mRNA-FM checkpoints as their authors publish them.
+
+    The authors' loader sets the ``<mask>`` row of the token embeddings to zero, then copies the
+    file into a model whose embeddings and output matrix are one parameter. Where the file stores
+    the two matrices separately, the second copy wins and brings its ``<mask>`` row back.
+    """
 
     @classmethod
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
@@ -83,12 +85,16 @@ class RnaFmAdapter(EsmAdapter):
             name = _rnafm_name(key)
             if name is not None:
                 renamed[name] = value.float()
-        tied = renamed.get("esm.embeddings.word_embeddings.weight")
-        if tied is not None and "lm_head.decoder.weight" in renamed:
-            renamed["lm_head.decoder.weight"] = tied
+        words, output = (renamed.get(name) for name in _TIED)
+        if words is not None and output is not None:
+            matrix = output.clone()
+            if words.data_ptr() == output.data_ptr():
+                matrix[spec.alphabet.mask_id] = 0
+            renamed |= dict.fromkeys(_TIED, matrix)
         return renamed
 
 
+_TIED = ("esm.embeddings.word_embeddings.weight", "lm_head.decoder.weight")
 _LAYER = {
     "self_attn.q_proj": "attention.self.query",
     "self_attn.k_proj": "attention.self.key",
