@@ -32,12 +32,12 @@ def test_the_sequence_is_spelled_as_the_model_reads_it(hairpins, tiny) -> None:
 
 
 def test_unknown_names_get_suggestions(hairpins, rnas, tiny) -> None:
-    with pytest.raises(UnknownNameError, match="no RNA is named 'h4'.*'h"):
+    with pytest.raises(UnknownNameError, match=r"no RNA is named 'h4'.*'h"):
         rx.tl.attention(hairpins, "h4", tiny)
     with pytest.raises(UnknownNameError, match="There are 60, the first: rich-0"):
         rx.tl.attention(rnas, "zzzzzzzz", tiny)
     hairpins.obs_names = ["h1", "h1", "h3"]
-    with pytest.raises(InputError, match="2 RNAs are named 'h1'.*obs_names_make_unique"):
+    with pytest.raises(InputError, match=r"2 RNAs are named 'h1'.*obs_names_make_unique"):
         rx.tl.attention(hairpins, "h1", tiny)
     with pytest.raises(InputError, match="layer must be in"):
         rx.tl.attention(hairpins, "h3", tiny, layers=[2])

@@ -55,7 +55,7 @@ class PlantedAdapter(Adapter):
             for layer in range(self.spec.n_layers)
         }
         for i, j in self.module.partners.get(tokens, []):
-            maps[PLANTED[0]][0, PLANTED[1], i + 1, j + 1] += 0.02
+            maps[PLANTED[0]][0, PLANTED[1], i + 1, j + 1] += 0.1
         return Output(attentions={k: maps[k] for k in request.attentions})
 
 
@@ -87,7 +87,7 @@ def stems(seed: int, *, n: int = 12) -> AnnData:
     return AnnData(obs=pd.DataFrame(rows, columns=["sequence", "structure"], index=index))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_planted_head_ranks_first(seed: int) -> None:
     adata = stems(seed)
     table = rx.tl.score_heads(adata, planted_model(adata, seed), seed=seed, progress=False)
