@@ -253,7 +253,7 @@ _RNAERNIE_MULTIMOLECULE = replace(
     _RNAERNIE,
     name="rnaernie-multimolecule",
     family="RNAErnie, converted by multimolecule",
-    adapter=f"{_ADAPTERS}.bert:RnaErnieMultimoleculeAdapter",
+    adapter=f"{_ADAPTERS}.rnaernie_multimolecule:RnaErnieMultimoleculeAdapter",
     alphabet=vocabularies.MULTIMOLECULE,
     weights=Weights(
         file="multimolecule-rnaernie/model.safetensors",

@@ -80,6 +80,11 @@ class Adapter(ABC):
         self.module = module
 
     @classmethod
+    def resolve(cls, spec: ModelSpec, state: State) -> ModelSpec:  # noqa: ARG003
+        """Return the facts as the checkpoint has them, where editions of it differ."""
+        return spec
+
+    @classmethod
     @abstractmethod
     def build(cls, spec: ModelSpec) -> nn.Module:
         """Return the architecture with weights not yet loaded."""
@@ -134,6 +139,7 @@ class Adapter(ABC):
         CheckpointError
             If a key is missing, unexpected, or has the wrong shape.
         """
+        spec = cls.resolve(spec, state)
         module = cls.build(spec)
         load_strictly(module, cls.convert(spec, state), spec.name)
         return cls(spec, module.eval().requires_grad_(requires_grad=False))
