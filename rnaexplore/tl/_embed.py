@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal, overload
 
-import numpy as np
 from anndata import AnnData
 
 from rnaexplore import _keys
-from rnaexplore.models.alphabet import Alphabet, normalise
+from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load, note, sequences_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def embed(
     pooling: Pooling = ...,
     key_added: str | None = ...,
     copy: Literal[False] = ...,
+    window: int | None = ...,
     progress: bool = ...,
 ) -> None: ...
 @overload
@@ -39,6 +40,7 @@ def embed(
     pooling: Pooling = ...,
     key_added: str | None = ...,
     copy: Literal[True],
+    window: int | None = ...,
     progress: bool = ...,
 ) -> AnnData: ...
 def embed(
@@ -49,6 +51,7 @@ def embed(
     pooling: Pooling = "mean",
     key_added: str | None = None,
     copy: bool = False,
+    window: int | None = None,
     progress: bool = True,
 ) -> AnnData | None:
     """Embed every RNA with a language model.
@@ -70,6 +73,9 @@ def embed(
         several layers side by side.
     copy
         Whether to return a changed copy instead of changing `adata`.
+    window
+        Residues a window for RNAs longer than that; overlapping windows are averaged. Without it
+        an RNA longer than the model allows is an error.
     progress
         Whether to show a progress bar.
 
@@ -81,8 +87,8 @@ def embed(
         ``obsm[key_added]`` : float32, shape (n_obs, dim)
             One vector an RNA.
         ``uns["rnaexplore"][key_added]`` : dict
-            Model, SHA-256 and source of its weights, layer, pooling, precision, device, counts of
-            the letters read as others, package version.
+            Model, SHA-256 and source of its weights, layer, pooling, precision, device, window (0
+            if none), how many RNAs and letters the model reads differently, package version.
 
     Raises
     ------
@@ -103,12 +109,13 @@ def embed(
         layer=layer,
         pooling=pooling,
         names=[str(adata.obs_names[i]) for i in first],
+        window=window,
         progress=progress,
     )
     target = adata.copy() if copy else adata
     key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
     target.obsm[key] = vectors[inverse]
-    note(target, key, _record(loaded, sequences, layer=layer, pooling=pooling))
+    note(target, key, _record(loaded, sequences, layer, pooling, window))
     return target if copy else None
 
 
@@ -129,7 +136,7 @@ def distinct(sequences: Sequence[str]) -> tuple[list[int], list[int]]:
 
 
 def _record(
-    model: Model, sequences: Sequence[str], *, layer: int, pooling: str
+    model: Model, sequences: Sequence[str], layer: int, pooling: str, window: int | None
 ) -> dict[str, object]:
     return {
         "model": model.spec.name,
@@ -140,16 +147,13 @@ def _record(
         "dtype": str(model.dtype).removeprefix("torch."),
         "device": str(model.device),
         "n_distinct": len(set(map(normalise, sequences))),
-        "letters_read_as_others": _changed(model.spec.alphabet, sequences),
+        "window": 0 if window is None else window,
+        "read": asdict(model.inspect(sequences, window=window)) | _aliased(model, sequences),
     }
 
 
-def _changed(alphabet: Alphabet, sequences: Sequence[str]) -> dict[str, int]:
-    """Count the letters that reach the model as something else than they are."""
-    residues = [r for sequence in sequences for r in alphabet.split(sequence)]
-    return {
-        "lower_case_to_upper": sum(sum(map(str.islower, s)) for s in sequences),
-        "T_to_U": sum(s.upper().count("T") for s in sequences),
-        "ambiguous_to_alias": int(np.sum([r in alphabet.aliases for r in residues])),
-        "unknown": sum(len(alphabet.unknown(s)) for s in sequences),
-    }
+def _aliased(model: Model, sequences: Sequence[str]) -> dict[str, int]:
+    """Count the residues that reach the model as another one, for example R as N."""
+    alphabet = model.spec.alphabet
+    residues = (residue for sequence in sequences for residue in alphabet.split(sequence))
+    return {"aliased_residues": sum(residue in alphabet.aliases for residue in residues)}

@@ -8,7 +8,12 @@ import pytest
 from anndata import AnnData
 
 import rnaexplore as rx
-from rnaexplore.errors import InputError, InvalidSequenceError, MissingKeyError, UnknownTokensError
+from rnaexplore.errors import (
+    InputError,
+    InvalidSequenceError,
+    MissingKeyError,
+    SequenceTooLongError,
+)
 
 
 def adata_of(*sequences: str) -> AnnData:
@@ -44,11 +49,14 @@ def test_provenance_counts_the_letters_that_were_read_as_others(tiny) -> None:
     adata = adata_of("ACGUACGUACGUACGUACGUACGURY", "acgt", "ACGU")
     rx.tl.embed(adata, tiny, layer=-1, progress=False)
     record = adata.uns["rnaexplore"]["X_tiny"]
-    assert record["letters_read_as_others"] == {
-        "lower_case_to_upper": 4,
-        "T_to_U": 1,
-        "ambiguous_to_alias": 2,
-        "unknown": 0,
+    assert record["read"] == {
+        "sequences": 3,
+        "lower_case": 1,
+        "with_t": 1,
+        "unknown_residues": 0,
+        "windowed": 0,
+        "windows": 3,
+        "aliased_residues": 2,
     }
     assert record["layer"] == 2
     assert record["n_distinct"] == 2
@@ -64,6 +72,19 @@ def test_several_layers_side_by_side(rnas, tiny) -> None:
     assert rnas.uns["rnaexplore"]["X_first"]["layer"] == 0
 
 
+def test_long_rnas_need_a_window_and_provenance_says_so(tiny) -> None:
+    adata = adata_of("ACGU" * 300, "ACGU")
+    with pytest.raises(SequenceTooLongError, match=r"'r0'.*window=1022"):
+        rx.tl.embed(adata, tiny, progress=False)
+    rx.tl.embed(adata, tiny, window=400, progress=False)
+    record = adata.uns["rnaexplore"]["X_tiny"]
+    assert record["window"] == 400
+    assert record["read"]["windowed"] == 1
+    assert record["read"]["windows"] > 3
+    expected = tiny.embed(list(adata.obs["sequence"]), window=400)
+    np.testing.assert_allclose(adata.obsm["X_tiny"], expected, atol=1e-5)
+
+
 def test_copy_leaves_the_input_alone(rnas, tiny) -> None:
     changed = rx.tl.embed(rnas, tiny, copy=True, progress=False)
     assert "X_tiny" in changed.obsm
@@ -76,7 +97,7 @@ def test_errors_name_the_rna_and_the_call(tiny) -> None:
         rx.tl.embed(AnnData(obs=pd.DataFrame(index=["a"])), tiny, progress=False)
     with pytest.raises(InvalidSequenceError, match="'r1'"):
         rx.tl.embed(adata_of("ACGU", ""), tiny, progress=False)
-    with pytest.raises(UnknownTokensError, match="'r0'"):
+    with pytest.raises(InvalidSequenceError, match="'r0'"):
         rx.tl.embed(adata_of("MKVLAAGIEF"), tiny, progress=False)
     with pytest.raises(InputError, match="layer must be in"):
         rx.tl.embed(adata_of("ACGU"), tiny, layer=9, progress=False)

@@ -1,0 +1,152 @@
+"""The command line: files come out right, errors are one clean message and exit code 2."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import anndata as ad
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from typer.testing import CliRunner
+
+from rnaexplore.cli import app
+from rnaexplore.models import get_spec, load_model, names, register, registry
+from rnaexplore.models.adapters.esm import EsmAdapter
+from rnaexplore.models.spec import Weights
+
+FASTA = ">one first RNA\nGGGGAAAACCCC\n>two\nGCGCTTTTGCGC\n"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """Register a tiny model with random weights on disk, for this module."""
+    mini = get_spec("mini")
+    spec = replace(
+        mini,
+        name="cli-tiny",
+        n_layers=2,
+        n_heads=4,
+        dim=32,
+        config={**mini.config, "intermediate_size": 64},
+        weights=Weights(file="cli-tiny.safetensors", licence="none"),
+    )
+    folder = tmp_path_factory.mktemp("models")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        state = EsmAdapter.build(spec).state_dict()
+    save_file({key: value.clone() for key, value in state.items()}, folder / spec.weights.file)
+    register(spec)
+    before = os.environ.get("RNAEXPLORE_MODELS")
+    os.environ["RNAEXPLORE_MODELS"] = str(folder)
+    yield spec.name
+    registry._registry().pop(spec.name)
+    if before is None:
+        del os.environ["RNAEXPLORE_MODELS"]
+    else:
+        os.environ["RNAEXPLORE_MODELS"] = before
+
+
+@pytest.fixture
+def fasta(tmp_path):
+    path = tmp_path / "in.fa"
+    path.write_text(FASTA)
+    return path
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def test_models_lists_every_model() -> None:
+    result = run("models")
+    assert result.exit_code == 0
+    for name in names():
+        assert f" {name} " in result.output
+
+
+@pytest.mark.parametrize("ending", ["h5ad", "zarr"])
+@pytest.mark.filterwarnings("ignore:Writing zarr v2 data:UserWarning")
+def test_embed_writes_the_models_vectors(tiny, fasta, tmp_path, ending: str) -> None:
+    out = tmp_path / "new" / f"out.{ending}"
+    result = run("embed", fasta, "-o", out, "--model", tiny, "--layer", 1, "--pooling", "max")
+    assert result.exit_code == 0, result.output
+    adata = ad.read_h5ad(out) if ending == "h5ad" else ad.read_zarr(out)
+    assert list(adata.obs_names) == ["one", "two"]
+    expected = load_model(tiny, device="cpu").embed(
+        ["GGGGAAAACCCC", "GCGCUUUUGCGC"], layer=1, pooling="max"
+    )
+    np.testing.assert_allclose(adata.obsm["X_cli-tiny"], expected, atol=1e-5)
+
+
+def test_fold_writes_dot_bracket_table_and_map_of_each_rna(fasta, tmp_path) -> None:
+    pytest.importorskip("RNA")
+    out = tmp_path / "out"
+    result = run("fold", fasta, "-o", out, "--method", "vienna")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in out.iterdir()) == [
+        "one.csv", "one.ct", "one.dbn", "two.csv", "two.ct", "two.dbn",
+    ]  # fmt: skip
+    assert "((((....))))" in (out / "one.dbn").read_text()
+    assert (out / "one.ct").read_text().split()[0] == "12"
+    with (out / "one.csv").open() as file:
+        header, *rows = csv.reader(file)
+    assert header[1:4] == ["G1", "G2", "G3"]
+    probabilities = np.array([row[1:] for row in rows], dtype=float)
+    np.testing.assert_array_equal(probabilities, probabilities.T)
+    assert probabilities[0, 11] > 0.5
+
+
+def test_fold_with_a_model_uses_its_contact_head(tiny, fasta, tmp_path) -> None:
+    out = tmp_path / "out"
+    result = run("fold", fasta, "-o", out, "-m", tiny, "--threshold", 0.4)
+    assert result.exit_code == 0, result.output
+    with (out / "one.csv").open() as file:
+        rows = list(csv.reader(file))[1:]
+    probabilities = np.array([row[1:] for row in rows], dtype=float)
+    expected = load_model(tiny, device="cpu").contacts("GGGGAAAACCCC")
+    np.testing.assert_allclose(probabilities, expected, atol=1e-6)
+
+
+def test_fold_refuses_names_that_would_share_a_file(tmp_path) -> None:
+    path = tmp_path / "in.fa"
+    path.write_text(">a/b\nGGGGAAAACCCC\n>a_b\nGGGGAAAACCCC\n")
+    result = run("fold", path, "-o", tmp_path / "out", "--method", "vienna")
+    assert result.exit_code == 2
+    assert "share a file name" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["embed", "{fasta}", "-o", "{out}.csv"], "must end in .h5ad or .zarr"),
+        (["embed", "{fasta}", "-o", "{out}.h5ad", "-m", "minni"], "Did you mean 'mini'"),
+        (["embed", "{protein}", "-o", "{out}.h5ad"], "'p1'"),
+        (["embed", "{fasta}.no", "-o", "{out}.h5ad"], "does not exist"),
+        (["embed", "{fasta}", "-o", "{out}.h5ad", "--pooling", "sum"], "sum"),
+    ],
+)
+def test_errors_are_one_message_and_exit_code_2(fasta, tmp_path, arguments, message) -> None:
+    protein = tmp_path / "p.fa"
+    protein.write_text(">p1\nMKVLAAGIEFPLLQ\n")
+    places = {"fasta": fasta, "protein": protein, "out": tmp_path / "out"}
+    result = run(*(argument.format(**places) for argument in arguments))
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output + result.stderr
+
+
+def test_starting_the_command_line_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; import rnaexplore.cli; "
+        "heavy = {'torch', 'transformers', 'anndata', 'pandas', 'scanpy', 'umap', 'matplotlib'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
