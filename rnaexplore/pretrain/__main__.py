@@ -35,10 +35,13 @@ def main(
     model: Annotated[str, typer.Option(help="a model of the catalog on the ESM adapter")] = "mini",
     steps: Annotated[int, typer.Option(help="optimiser steps")] = 4000,
     batch_tokens: Annotated[int, typer.Option(help="tokens a step")] = 8192,
-    learning_rate: Annotated[float, typer.Option(help="peak learning rate")] = 2e-3,
+    learning_rate: Annotated[float, typer.Option(help="peak learning rate")] = 1e-2,
     max_length: Annotated[int, typer.Option(help="longest stretch in nucleotides")] = 384,
     held_out: Annotated[float, typer.Option(help="share of families kept out")] = 0.1,
-    test_splits: Annotated[str, typer.Option(help="splits kept out, comma-separated")] = TEST_SPLITS,
+    test_splits: Annotated[
+        str, typer.Option(help="splits kept out, comma-separated")
+    ] = TEST_SPLITS,
+    artificial: Annotated[float, typer.Option(help="share of structures with new letters")] = 0.5,
     family_weight: Annotated[float, typer.Option(help="weight of the family objective")] = 0.3,
     seed: Annotated[int, typer.Option(help="seed")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads, 0 for torch's choice")] = 0,
@@ -56,11 +59,14 @@ def main(
     )  # fmt: skip
     spec = get_spec(model)
     torch.manual_seed(seed)
-    corpus = Corpus(division.train, spec.alphabet, max_length=max_length)
+    corpus = Corpus(division.train, spec.alphabet, max_length=max_length, artificial=artificial)
     trainer = Trainer(adapter_class(spec).build(spec), corpus, settings, out)
     out.mkdir(parents=True, exist_ok=True)
     described = asdict(rule) | {"test_splits": sorted(rule.test_splits)}
-    report: dict[str, object] = {"model": model, "records": counts, "rule": described, "settings": asdict(settings)}
+    report: dict[str, object] = {
+        "model": model, "records": counts, "rule": described, "settings": asdict(settings),
+        "max_length": max_length, "artificial": artificial,
+    }  # fmt: skip
     (out / "settings.json").write_text(json.dumps(report, indent=1))
     checkpoint = out / "checkpoint.pt"
     if checkpoint.exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from rnaexplore.structure import pairs_from_dot_bracket
 
 __all__ = ["Corpus", "Sample", "TrainingBatch"]
 
+_CANONICAL = ("GC", "CG", "AU", "UA", "GU", "UG")
+_CANONICAL_SHARE = (0.25, 0.25, 0.2, 0.2, 0.05, 0.05)
 UNKNOWN = -100  #: target of positions that a loss leaves out
 
 Ints = NDArray[np.int64]
@@ -31,11 +33,14 @@ class Sample:
         Position of each residue's partner, -1 if unpaired; ``None`` if no structure is known.
     family
         Index of the family, -1 if none is known.
+    natural
+        Whether the letters are those of a real RNA.
     """
 
     ids: Ints
     partner: Ints | None
     family: int
+    natural: bool = True
 
     def crop(self, length: int, rng: np.random.Generator) -> Sample:
         """Return a random stretch of at most `length` residues; cut pairs become unknown."""
@@ -44,13 +49,40 @@ class Sample:
         start = int(rng.integers(len(self.ids) - length + 1))
         ids = self.ids[start : start + length]
         if self.partner is None:
-            return Sample(ids, None, self.family)
+            return replace(self, ids=ids)
         partner = self.partner[start : start + length]
         moved = partner - start
         outside = (partner >= 0) & ((moved < 0) | (moved >= length))
-        return Sample(
-            ids, np.where(outside, UNKNOWN, np.where(partner < 0, -1, moved)), self.family
+        kept = np.where(outside, UNKNOWN, np.where(partner < 0, -1, moved))
+        return replace(self, ids=ids, partner=kept)
+
+    def resampled(self, rate: float, alphabet: Alphabet, rng: np.random.Generator) -> Sample:
+        """Return an artificial relative: the same structure, other letters.
+
+        Parameters
+        ----------
+        rate
+            Probability that a pair is replaced by a canonical pair drawn at random (GC, AU and GU
+            as 5 : 4 : 1), and that an unpaired residue is replaced, 0 to 1.
+        alphabet
+            The vocabulary.
+        rng
+            Source of randomness.
+        """
+        if self.partner is None:
+            return self
+        pairs = np.array([[alphabet.ids[c] for c in pair] for pair in _CANONICAL])
+        ids = np.where(
+            rng.random(len(self.ids)) < rate,
+            rng.choice(alphabet.residue_ids, len(self.ids)),
+            self.ids,
         )
+        left = np.flatnonzero(self.partner > np.arange(len(self.ids)))
+        right = self.partner[left]
+        new = pairs[rng.choice(len(pairs), len(left), p=_CANONICAL_SHARE)]
+        old = np.stack([self.ids[left], self.ids[right]], axis=1)
+        ids[left], ids[right] = np.where(rng.random((len(left), 1)) < rate, new, old).T
+        return Sample(ids, self.partner, -1, natural=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +98,15 @@ class TrainingBatch:
         residues, -100 where unknown.
     family
         (batch,): family index, -1 where unknown.
+    natural
+        (batch,): whether a row is a real RNA; artificial ones teach pairs alone.
     """
 
     ids: Ints
     mask: Ints
     partner: Ints
     family: Ints
+    natural: NDArray[np.bool_]
 
 
 class Corpus:
@@ -88,10 +123,21 @@ class Corpus:
         Vocabulary to encode with.
     max_length
         Longest stretch in residues; longer records are cropped at random at each draw.
+    artificial
+        Share of the drawn structures whose letters are resampled with the pairs kept, so that
+        pairing is learned as a rule and not as a memory of families; 0 to 1.
     """
 
-    def __init__(self, records: Sequence[Record], alphabet: Alphabet, *, max_length: int) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        alphabet: Alphabet,
+        *,
+        max_length: int,
+        artificial: float = 0.0,
+    ) -> None:
         self.alphabet = alphabet
+        self.artificial = artificial
         self.max_length = max_length
         families = {f: i for i, f in enumerate(sorted({r.family for r in records if r.family}))}
         self.samples = [_encode(r, alphabet, families) for r in records]
@@ -123,11 +169,19 @@ class Corpus:
             pool = pools[rng.choice(len(pools), p=share / share.sum())]
             centre = int(self._lengths[rng.choice(pool, p=_normal(self._weights[pool]))])
             half = tokens // 2 if self._families else tokens
-            rows = self._near(pool, centre, max(1, half // (centre + 2)), rng)
-            if self._families:
-                rows += self._relatives(centre, max(1, half // (2 * (centre + 2))), rng)
             limit = min(self.max_length, centre + max(16, centre // 4))
-            yield self._collate([self.samples[i].crop(limit, rng) for i in rows])
+            near = self._near(pool, centre, max(1, half // (centre + 2)), rng)
+            samples = [self._varied(self.samples[i], rng).crop(limit, rng) for i in near]
+            if self._families:
+                kin = self._relatives(centre, max(1, half // (2 * (centre + 2))), rng)
+                samples += [self.samples[i].crop(limit, rng) for i in kin]
+            yield self._collate(samples)
+
+    def _varied(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        """Return the sample, or an artificial relative of it."""
+        if rng.random() >= self.artificial:
+            return sample
+        return sample.resampled(rng.random(), self.alphabet, rng)
 
     def _near(self, pool: Ints, length: int, n: int, rng: np.random.Generator) -> list[int]:
         """Draw `n` members of a length-sorted pool whose lengths are near `length`."""
@@ -158,8 +212,11 @@ class Corpus:
             mask[row, : n + alphabet.n_special] = 1
             if sample.partner is not None:
                 p = sample.partner
-                partner[row, first : first + n] = np.where(p >= 0, p + first, np.where(p == -1, 0, UNKNOWN))
-        return TrainingBatch(ids, mask, partner, np.array([s.family for s in samples]))
+                partner[row, first : first + n] = np.where(
+                    p >= 0, p + first, np.where(p == -1, 0, UNKNOWN)
+                )
+        family = np.array([s.family for s in samples])
+        return TrainingBatch(ids, mask, partner, family, np.array([s.natural for s in samples]))
 
 
 def _encode(record: Record, alphabet: Alphabet, families: dict[str, int]) -> Sample:

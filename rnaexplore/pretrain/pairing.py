@@ -49,7 +49,13 @@ class PairingAttention:
         return caught
 
     def _attend(
-        self, module: Any, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **rest: Any
+        self,
+        module: Any,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor | None,
+        **rest: Any,
     ) -> tuple[Tensor, None]:
         scores = (query @ key.transpose(2, 3)) * rest.get("scaling", 1.0)
         if mask is not None:

@@ -31,7 +31,9 @@ class Settings:
     batch_tokens
         Tokens a step, pads included.
     learning_rate
-        Peak rate; matrices use Muon with the update scaled to AdamW's, the rest AdamW.
+        Peak rate of Muon, which moves the layers' matrices (update scaled to AdamW's).
+    other_rate
+        Peak rate of AdamW, which moves everything else, as a share of `learning_rate`.
     warmup, decay
         Shares of the steps with rising and with falling rate; constant between.
     weight_decay
@@ -54,7 +56,8 @@ class Settings:
 
     steps: int = 4000
     batch_tokens: int = 8192
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-2
+    other_rate: float = 0.3
     warmup: float = 0.03
     decay: float = 0.35
     weight_decay: float = 0.05
@@ -69,7 +72,7 @@ class Settings:
     bf16: bool = True
 
     def rate(self, step: int) -> float:
-        """Return the learning rate at a step: rise, plateau, linear fall to a hundredth."""
+        """Return Muon's rate at a step: rise, plateau, linear fall to a hundredth."""
         rise = min(1.0, (step + 1) / max(1.0, self.warmup * self.steps))
         fall = min(1.0, (self.steps - step) / max(1.0, self.decay * self.steps))
         return self.learning_rate * min(rise, max(fall, 0.01))
@@ -107,7 +110,9 @@ class Trainer:
         self.alphabet: Alphabet = corpus.alphabet
         n = module.config.num_hidden_layers
         self._pairing = PairingAttention(
-            module, layers=tuple(range(n - settings.pairing_layers, n)), heads=settings.pairing_heads
+            module,
+            layers=tuple(range(n - settings.pairing_layers, n)),
+            heads=settings.pairing_heads,
         )
         self._optimizers = _optimizers(module, settings)
         self._rng = np.random.default_rng(settings.seed)
@@ -143,9 +148,9 @@ class Trainer:
         s = self.settings
         (masked + s.pairing_weight * pairing + s.family_weight * family).backward()
         nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
-        for optimizer in self._optimizers:
+        for optimizer, share in zip(self._optimizers, (1.0, s.other_rate), strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = s.rate(self.step)
+                group["lr"] = share * s.rate(self.step)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         return StepLosses(masked.item(), pairing.item(), family.item())
@@ -155,7 +160,7 @@ class Trainer:
         s = self.settings
         mask = torch.from_numpy(batch.mask)
         whole = torch.rand(len(mask), generator=self._generator) < 0.25
-        rate = torch.where(whole, 0.0, s.mask_rate)
+        rate = torch.where(whole | ~torch.from_numpy(batch.natural), 0.0, s.mask_rate)
         ids, labels = mask_tokens(
             torch.from_numpy(batch.ids), mask, self.alphabet, rate, self._generator
         )
@@ -171,8 +176,11 @@ class Trainer:
         return (
             masked_loss(logits, labels[chosen][None]),
             pairing,
-            family_loss(_means(hidden, mask, self.alphabet), torch.from_numpy(batch.family),
-                        temperature=s.temperature),
+            family_loss(
+                _means(hidden, mask, self.alphabet),
+                torch.from_numpy(batch.family),
+                temperature=s.temperature,
+            ),
         )
 
     def _log(self, recent: list[StepLosses]) -> None:
@@ -232,8 +240,9 @@ def _optimizers(module: nn.Module, settings: Settings) -> list[torch.optim.Optim
     named = dict(module.named_parameters())
     matrices = [p for n, p in named.items() if p.ndim == 2 and ".layer." in n]
     rest = [p for n, p in named.items() if not (p.ndim == 2 and ".layer." in n)]
-    rate, decay = settings.learning_rate, settings.weight_decay
     return [
-        torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, lr=rate, weight_decay=0.0, betas=(0.9, 0.98)),
+        torch.optim.Muon(
+            matrices, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
+        torch.optim.AdamW(rest, weight_decay=0.0, betas=(0.9, 0.98)),
     ]

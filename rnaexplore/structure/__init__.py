@@ -1,1 +1,29 @@
-"""To be filled."""
+"""Secondary structures: pairs, dot-bracket orders, decoding, metrics, layout; arrays and strings."""
+
+from rnaexplore.structure.decoding import CANONICAL, Decoder, decode, greedy, matching, mea
+from rnaexplore.structure.dot_bracket import (
+    dot_bracket_from_pairs,
+    pair_orders,
+    pairs_from_dot_bracket,
+    pairs_from_wuss,
+)
+from rnaexplore.structure.layout import radial_layout
+from rnaexplore.structure.metrics import precision_at, score
+from rnaexplore.structure.structure import Structure
+
+__all__ = [
+    "CANONICAL",
+    "Structure",
+    "Decoder",
+    "decode",
+    "dot_bracket_from_pairs",
+    "greedy",
+    "matching",
+    "mea",
+    "pair_orders",
+    "pairs_from_dot_bracket",
+    "pairs_from_wuss",
+    "precision_at",
+    "radial_layout",
+    "score",
+]

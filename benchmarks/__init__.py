@@ -1,0 +1,1 @@
+"""Measurements beside peers and baselines, one command each."""

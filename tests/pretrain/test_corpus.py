@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+
+from rnaexplore.models import ModelSpec
+from rnaexplore.pretrain.corpus import Corpus, Sample
+from rnaexplore.pretrain.records import Record
+
+
+def test_crop_keeps_whole_pairs_and_forgets_cut_ones() -> None:
+    partner = np.array([9, 8, -1, -1, -1, -1, -1, -1, 1, 0])
+    sample = Sample(np.arange(10), partner, 0)
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        cropped = sample.crop(9, rng)
+        assert cropped.partner is not None
+        start = int(cropped.ids[0])
+        for i, p in enumerate(cropped.partner):
+            true = partner[start + i]
+            if true < 0:
+                assert p == -1
+            elif start <= true < start + 9:
+                assert p == true - start
+            else:
+                assert p == -100
+
+
+def test_batches_are_consistent(spec: ModelSpec, hairpins: list[Record]) -> None:
+    alphabet = spec.alphabet
+    corpus = Corpus([*hairpins, Record("ACGU" * 40)], alphabet, max_length=60)
+    complement = {5: 8, 6: 7, 7: 6, 8: 5}
+    for batch in islice(corpus.batches(np.random.default_rng(0), tokens=1024), 20):
+        assert batch.ids.shape == batch.mask.shape == batch.partner.shape
+        assert batch.mask.sum() <= 1.5 * 1024
+        assert (batch.ids[batch.mask == 0] == alphabet.pad_id).all()
+        assert (batch.partner[batch.mask == 0] == -100).all()
+        assert batch.mask.sum(1).max() <= 60 + 2
+        rows, columns = np.nonzero(batch.partner > 0)
+        partners = batch.partner[rows, columns]
+        assert (batch.partner[rows, partners] == columns).all()
+        pairs = zip(batch.ids[rows, columns], batch.ids[rows, partners], strict=True)
+        assert all(complement[int(a)] == int(b) for a, b in pairs)
+        known = batch.family[batch.family >= 0]
+        assert (np.bincount(known)[np.unique(known)] >= 1).all()
+        assert len(np.unique(known)) < len(known), "half of a batch are pairs of relatives"
+
+
+def test_large_families_are_drawn_less_than_in_proportion(spec: ModelSpec) -> None:
+    rng = np.random.default_rng(0)
+    letters = list("ACGU")
+    records = [
+        Record("".join(rng.choice(letters, 30)), "." * 30, "RF1" if i < 900 else "RF2")
+        for i in range(1000)
+    ]
+    corpus = Corpus(records, spec.alphabet, max_length=60)
+    drawn = np.concatenate(
+        [b.family for b in islice(corpus.batches(np.random.default_rng(0), tokens=512), 200)]
+    )
+    assert 0.15 < np.mean(drawn == 1) < 0.6  # 0.1 in proportion
