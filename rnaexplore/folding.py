@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from rnaexplore.maps import ContactMap
-    from rnaexplore.maps.contact import Decoder
     from rnaexplore.models.model import Model
+    from rnaexplore.structure import Decoder
     from rnaexplore.tl._contact_methods import ContactMethod
 
 __all__ = ["fold_to_folder"]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
 from rnaexplore.maps._residues import residues
+from rnaexplore.structure import Decoder, Structure, decode
 
-if TYPE_CHECKING:
-    from rnaexplore.structure import Structure
-
-__all__ = ["ContactMap", "Decoder"]
+__all__ = ["ContactMap"]
 
 Array = NDArray[np.float32]
-Decoder = Literal["mea", "greedy", "matching"]
 
 TOLERANCE = 1e-5  #: largest difference between a value and its mirror image
 N_AXES = 2
@@ -75,7 +71,7 @@ class ContactMap:
         ----------
         method
             ``"mea"``: nested pairs of maximal expected accuracy; ``"greedy"``: the most probable
-            pairs first; ``"matching"``: maximum-weight matching, which may hold pseudoknots.
+            pairs first; ``"matching"``: maximum-weight matching. The last two may hold pseudoknots.
         threshold
             Pairs less probable than that are not considered, 0 to 1.
 
@@ -84,8 +80,6 @@ class ContactMap:
         InputError
             If the method is unknown, the threshold is outside 0 to 1, or the map counts codons.
         """
-        from rnaexplore.structure import decode
-
         return decode(self.probabilities, self.sequence, method=method, threshold=threshold)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from rnaexplore import __version__, _keys
+from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def load(model: str | Model) -> Model:
 
 def note(adata: AnnData, key: str, record: Mapping[str, object]) -> None:
     """Write how a key was made into ``uns["rnaexplore"][key]``, with the package's version."""
-    adata.uns.setdefault(_keys.PROVENANCE, {})[key] = {**record, "rnaexplore": __version__}
+    adata.uns.setdefault(_keys.PROVENANCE, {})[key] = {
+        **record,
+        "rnaexplore": version("rnaexplore"),
+    }
 
 
 def strings(adata: AnnData, key: str, *, remedy: str) -> list[str]:

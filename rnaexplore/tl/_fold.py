@@ -9,7 +9,7 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
-from rnaexplore.maps.contact import Decoder
+from rnaexplore.structure import Decoder
 from rnaexplore.tl._access import load, note, sequences_of
 from rnaexplore.tl._contact_methods import VIENNA, ContactMethod, predictor
 from rnaexplore.tl._embed import distinct

@@ -20,6 +20,8 @@ from rnaexplore.errors import InputError, MissingKeyError
 from rnaexplore.models import get_spec
 from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.model import Model
+from rnaexplore.structure import Structure
+from rnaexplore.structure import precision_at as structure_precision_at
 from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at
 
 PLANTED = (2, 5)
@@ -150,6 +152,19 @@ def test_precision_at_counts_the_best() -> None:
     np.testing.assert_allclose(precision_at(scores, truth, 2), [1, 0])
     np.testing.assert_allclose(precision_at(scores, truth, 3), [2 / 3, 1 / 3])
     np.testing.assert_allclose(precision_at(scores, truth, 99), [0.5, 0.5])
+
+
+def test_precision_at_equals_that_of_one_map_and_structure() -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.random((20, 20)).astype(np.float32)
+    scores += scores.T
+    structure = Structure.from_dot_bracket("A" * 20, "((((......))))......")
+    rows, columns = candidates(20)
+    truth = np.zeros((20, 20), dtype=bool)
+    truth[structure.pairs[:, 0], structure.pairs[:, 1]] = True
+    for n in (1, 4, 20, 50):
+        found = precision_at(scores[rows, columns][None], truth[rows, columns], n)[0]
+        assert found == pytest.approx(structure_precision_at(scores, structure, n))
 
 
 def test_candidates_leave_room_for_a_hairpin_loop() -> None:
