@@ -138,7 +138,7 @@ def test_errors_are_one_message_and_exit_code_2(fasta, tmp_path, arguments, mess
     places = {"fasta": fasta, "protein": protein, "out": tmp_path / "out"}
     result = run(*(argument.format(**places) for argument in arguments))
     assert result.exit_code == 2
-    assert message in " ".join(result.stderr.split())
+    assert message in " ".join(result.stderr.replace("│", " ").split())
     assert "Traceback" not in result.output + result.stderr
 
 

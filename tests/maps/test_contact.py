@@ -27,9 +27,9 @@ def test_decode_finds_the_hairpin(method) -> None:
 
 @pytest.mark.parametrize("method", ["mea", "greedy", "matching"])
 def test_decode_leaves_what_is_below_the_threshold(method) -> None:
-    contacts = ContactMap(hairpin(probability=0.4), HAIRPIN, "heads", "toy")
-    assert contacts.decode(method).dot_bracket == "." * 10
-    assert contacts.decode(method, threshold=0.3).dot_bracket == "(((....)))"
+    contacts = ContactMap(hairpin(probability=0.8), HAIRPIN, "heads", "toy")
+    assert contacts.decode(method, threshold=0.85).dot_bracket == "." * 10
+    assert contacts.decode(method, threshold=0.75).dot_bracket == "(((....)))"
 
 
 def test_decode_refuses_an_unknown_method_by_naming_the_known_ones() -> None:
