@@ -1,1 +1,14 @@
-"""To be filled."""
+"""Interactive views for notebooks: state in Python (traitlets), pictures in the browser.
+
+A view is an `anywidget` with its own ES modules: it loads nothing from a network, and the same
+code draws the page that ``to_html`` writes.
+"""
+
+from __future__ import annotations
+
+from rnaexplore.widgets.attention_viewer import AttentionViewer
+from rnaexplore.widgets.contact_studio import ContactStudio
+from rnaexplore.widgets.embedding_map import EmbeddingMap
+from rnaexplore.widgets.explorer import Explorer, explore
+
+__all__ = ["AttentionViewer", "ContactStudio", "EmbeddingMap", "Explorer", "explore"]

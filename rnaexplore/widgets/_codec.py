@@ -1,0 +1,102 @@
+"""Arrays to the bytes that a view reads, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import traitlets
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "binary",
+    "dequantise",
+    "float32_bytes",
+    "joined",
+    "pooled",
+    "quantise",
+    "uint16_bytes",
+    "uint32_bytes",
+    "uint32_from_bytes",
+]
+
+LEVELS = 255  #: largest uint8
+SEPARATOR = "\x00"
+
+
+def binary() -> Any:
+    """Return a trait that holds bytes and travels as a binary buffer in both directions."""
+    return traitlets.Bytes(b"").tag(sync=True, from_json=lambda value, _: bytes(value))
+
+
+def float32_bytes(values: ArrayLike) -> bytes:
+    """Return little-endian float32 in C order."""
+    return np.ascontiguousarray(values, dtype="<f4").tobytes()
+
+
+def uint16_bytes(values: ArrayLike) -> bytes:
+    """Return little-endian uint16 in C order."""
+    return np.ascontiguousarray(values, dtype="<u2").tobytes()
+
+
+def uint32_bytes(values: ArrayLike) -> bytes:
+    """Return little-endian uint32 in C order."""
+    return np.ascontiguousarray(values, dtype="<u4").tobytes()
+
+
+def uint32_from_bytes(data: bytes) -> NDArray[np.int64]:
+    """Return what `uint32_bytes` was given."""
+    return np.frombuffer(data, dtype="<u4").astype(np.int64)
+
+
+def joined(names: Iterable[str]) -> bytes:
+    """Return strings as one UTF-8 buffer, separated by NUL."""
+    return SEPARATOR.join(names).encode()
+
+
+def quantise(values: NDArray[np.float32], top: float) -> NDArray[np.uint8]:
+    """Return non-negative values as uint8 on a square-root scale.
+
+    Parameters
+    ----------
+    values
+        0 to `top`.
+    top
+        The value that becomes 255.
+
+    Returns
+    -------
+    ndarray of uint8
+        ``round(255 * sqrt(value / top))``: small weights, which most are, keep more levels than
+        on a linear scale. The error of a value v is at most ``sqrt(v * top) / 255`` plus
+        ``top / 255 ** 2 / 4``.
+    """
+    if top <= 0:
+        return np.zeros(values.shape, dtype=np.uint8)
+    scaled = np.sqrt(np.clip(values / top, 0, 1))
+    levels: NDArray[np.uint8] = np.rint(scaled * LEVELS).astype(np.uint8)
+    return levels
+
+
+def dequantise(levels: NDArray[np.uint8], top: float) -> NDArray[np.float32]:
+    """Return the values that `quantise` stands for, as the views compute them."""
+    return (np.square(levels / LEVELS) * top).astype(np.float32)
+
+
+def pooled(values: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Return maps shrunk to at most `size` a side, each cell the maximum of what it covers.
+
+    Parameters
+    ----------
+    values
+        Shape (..., L, L).
+    size
+        Largest side of the result.
+    """
+    n = values.shape[-1]
+    if n <= size:
+        return values
+    starts = np.arange(size) * n // size
+    rows = np.maximum.reduceat(values, starts, axis=-2)
+    return np.maximum.reduceat(rows, starts, axis=-1)

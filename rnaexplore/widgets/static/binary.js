@@ -1,0 +1,26 @@
+// Typed arrays from the buffers that Python sends, and back.
+
+function copied(view) {
+  if (!view || !view.byteLength) return new ArrayBuffer(0);
+  const { buffer, byteOffset, byteLength } = view;
+  return buffer ? buffer.slice(byteOffset, byteOffset + byteLength) : view.slice(0);
+}
+
+export const asFloats = (view) => new Float32Array(copied(view));
+export const asUint16 = (view) => new Uint16Array(copied(view));
+export const asUint32 = (view) => new Uint32Array(copied(view));
+export const asUint8 = (view) => new Uint8Array(copied(view));
+
+export function asTexts(view) {
+  const text = new TextDecoder().decode(copied(view));
+  return text === "" ? [] : text.split("\0");
+}
+
+export const fromUint32 = (positions) => new DataView(Uint32Array.from(positions).buffer);
+
+// Weights as uint8 on a square-root scale; see quantise in Python.
+export function dequantise(levels, top) {
+  const values = new Float32Array(levels.length);
+  for (let k = 0; k < levels.length; k++) values[k] = (levels[k] / 255) ** 2 * top;
+  return values;
+}

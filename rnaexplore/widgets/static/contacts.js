@@ -1,0 +1,123 @@
+// Contacts: prediction above the diagonal, reference below, agreement at a threshold.
+import { asFloats } from "./binary.js";
+import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
+import { debounce, h, plural, send, watch } from "./dom.js";
+import { createMatrix, paintCells } from "./matrix.js";
+import { agreement, calledPairs, neighbourhood, pairsOf } from "./structure.js";
+
+export function createContacts(model, scope, focus) {
+  const view = { model, map: null };
+  view.matrix = createMatrix(scope, focus, (i, j) => describeContact(view.map, i, j));
+  view.message = h("div", { class: "rx-message", hidden: true });
+  view.source = h("span", { class: "rx-chip" });
+  view.value = h("output", { class: "rx-value" });
+  const tell = debounce((value) => send(model, { threshold: value }), 60);
+  view.slider = h("input", { type: "range", min: "0.02", max: "1", step: "0.01", "aria-label": "Threshold", oninput: () => {
+    view.value.textContent = Number(view.slider.value).toFixed(2);
+    tell(Number(view.slider.value));
+  } });
+  view.scale = h("div", { class: "rx-map-scale" });
+  view.scores = h("div", { class: "rx-scores" });
+  const threshold = h("label", { class: "rx-field rx-threshold" }, "Called a pair from", view.slider, view.value);
+  view.content = h("div", { class: "rx-card-body" }, view.matrix.el, h("div", { class: "rx-below" }, view.scale, threshold, view.scores));
+  watch(model, scope, ["_contacts"], () => loadContacts(view));
+  watch(model, scope, ["threshold"], () => refresh(view));
+  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), view.source), view.message, view.content);
+}
+
+function loadContacts(view) {
+  const raw = view.model.get("_contacts");
+  const has = Boolean(raw?.data);
+  view.message.hidden = has || !raw?.message;
+  view.message.textContent = raw?.message || "";
+  view.content.hidden = !has;
+  view.source.hidden = !has;
+  view.map = has ? { ...raw, values: asFloats(raw.data), pairs: pairsOf(raw.reference) } : null;
+  if (has) view.source.textContent = `${raw.model} · ${raw.method}`;
+  refresh(view);
+}
+
+function refresh(view) {
+  const { map, model } = view;
+  if (!map) return;
+  const threshold = model.get("threshold");
+  view.slider.value = threshold;
+  view.value.textContent = threshold.toFixed(2);
+  map.called = calledPairs(map.values, map.n, threshold);
+  const table = weightRamp(isDark(view.content));
+  view.matrix.show(map, (context, size) => paintContacts(view, context, size, table), `Contact map: ${plural(map.called.length, "pair")} called`);
+  drawScale(view, table);
+  drawScores(view);
+}
+
+function paintContacts(view, context, size, table) {
+  const { map } = view;
+  const { n } = map;
+  const levels = new Float32Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) levels[i * n + j] = 160 * Math.sqrt(map.values[i * n + j]);
+  paintCells(context, size, n, levels, table);
+  drawDiagonal(view, context, size);
+  const colour = (name) => cssColour(view.content, name);
+  const exact = neighbourhood(map.pairs, n, 0);
+  const found = neighbourhood(map.called, n, 0);
+  const judged = map.reference !== null;
+  for (const [i, j] of map.called) markPair(context, size, n, i, j, judged ? colour(exact.has(i * n + j) ? "--rx-right" : "--rx-wrong") : colour("--rx-accent"));
+  for (const [i, j] of map.pairs) markPair(context, size, n, j, i, colour(found.has(i * n + j) ? "--rx-right" : "--rx-missed"));
+}
+
+function drawDiagonal(view, context, size) {
+  context.strokeStyle = cssColour(view.content, "--rx-line");
+  context.beginPath();
+  context.moveTo(0, 0);
+  context.lineTo(size, size);
+  context.stroke();
+}
+
+// Pairs are drawn at least three pixels wide: a stem of a long RNA must not vanish.
+function markPair(context, size, n, row, column, fill) {
+  const cell = size / n;
+  const side = Math.max(3, cell);
+  context.fillStyle = fill;
+  context.fillRect((column + 0.5) * cell - side / 2, (row + 0.5) * cell - side / 2, side, side);
+}
+
+function drawScale(view, table) {
+  const shown = (k) => Math.round((160 / 255) * k);
+  const half = Uint8Array.from({ length: 768 }, (_, k) => table[3 * shown(Math.floor(k / 3)) + (k % 3)]);
+  const key = (name, text) => h("span", { class: "rx-key" }, h("i", { style: `background:var(${name})` }), text);
+  const keys = view.map.reference === null
+    ? [key("--rx-accent", "called")]
+    : [key("--rx-right", "called, in reference"), key("--rx-wrong", "called, not in reference"), key("--rx-missed", "missed")];
+  view.scale.replaceChildren(
+    h("div", { class: "rx-scale-bar", style: `background:${rampCss(half)}` }),
+    h("div", { class: "rx-scale-ends" }, h("span", {}, "0"), h("span", {}, "probability (square-root scale)"), h("span", {}, "1")),
+    h("p", { class: "rx-caption rx-keys" }, keys),
+  );
+}
+
+function drawScores(view) {
+  const { called, pairs, n, reference } = view.map;
+  if (reference === null) {
+    view.scores.replaceChildren(h("p", { class: "rx-caption" }, `${plural(called.length, "pair")} called. No reference structure to compare with.`));
+    return;
+  }
+  const rows = [["strict", 0], ["±1", 1]].map(([name, slack]) => scoreRow(name, agreement(called, pairs, n, slack)));
+  const head = h("tr", {}, ["", "precision", "recall", "F1"].map((text) => h("th", { scope: "col" }, text)));
+  view.scores.replaceChildren(
+    h("table", {}, h("thead", {}, head), h("tbody", {}, rows)),
+    h("p", { class: "rx-caption" }, `${plural(called.length, "pair")} called, ${pairs.length} in the reference.`),
+  );
+}
+
+function scoreRow(name, { precision, recall, f1 }) {
+  const cell = (value) => h("td", {}, Number.isNaN(value) ? "–" : value.toFixed(2));
+  return h("tr", {}, h("th", { scope: "row" }, name), cell(precision), cell(recall), cell(f1));
+}
+
+function describeContact(map, i, j) {
+  const [a, b] = i < j ? [i, j] : [j, i];
+  const p = map.values[a * map.n + b];
+  const known = map.pairs.some(([x, y]) => x === a && y === b);
+  const pair = `${map.residues[a]}${a + 1} – ${map.residues[b]}${b + 1}`;
+  return `${pair}: probability ${p.toPrecision(2)}${known ? ", pair in the reference" : ""}`;
+}

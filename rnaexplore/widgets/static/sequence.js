@@ -1,0 +1,85 @@
+// The sequence of the open RNA: letters in blocks of ten, ruler above, structure below.
+import { h, onResize } from "./dom.js";
+import { pairsOf, partners } from "./structure.js";
+
+const BLOCK = 10;
+const CELL = 9.6;
+const GAP = 8;
+
+export function createSequence(scope, focus) {
+  const body = h("div", { class: "rx-sequence" });
+  const panel = { body, focus, rna: null, cells: [], partner: null, perLine: 0 };
+  listen(panel);
+  focus.subscribe(() => markResidues(panel));
+  onResize(scope, body, () => layOut(panel));
+  return {
+    el: body,
+    show(rna) {
+      panel.rna = rna;
+      panel.perLine = 0;
+      layOut(panel);
+    },
+  };
+}
+
+function layOut(panel) {
+  const { rna, body } = panel;
+  if (!rna?.sequence) {
+    body.replaceChildren();
+    return;
+  }
+  const perLine = Math.max(1, Math.floor((body.clientWidth - 8) / (BLOCK * CELL + GAP))) * BLOCK;
+  if (perLine === panel.perLine) return;
+  panel.perLine = perLine;
+  panel.partner = partners(pairsOf(rna.structure), rna.sequence.length);
+  panel.cells = [];
+  const lines = [];
+  for (let start = 0; start < rna.sequence.length; start += perLine) lines.push(line(panel, start));
+  body.replaceChildren(...lines);
+  markResidues(panel);
+}
+
+function line(panel, start) {
+  const { rna, perLine } = panel;
+  const end = Math.min(start + perLine, rna.sequence.length);
+  const blocks = [];
+  for (let k = start; k < end; k += BLOCK) blocks.push(block(panel, k, Math.min(k + BLOCK, end)));
+  return h("div", { class: "rx-line" }, blocks);
+}
+
+function block(panel, start, end) {
+  const { sequence, structure } = panel.rna;
+  const ruler = end - start === BLOCK ? String(end) : "";
+  const columns = [];
+  for (let i = start; i < end; i++) {
+    const cell = h("span", { class: "rx-cell", "data-i": i, "data-base": sequence[i] }, h("b", {}, sequence[i]), structure ? h("i", {}, structure[i]) : null);
+    panel.cells[i] = cell;
+    columns.push(cell);
+  }
+  return h("div", { class: "rx-block" }, h("div", { class: "rx-ruler" }, ruler), h("div", { class: "rx-letters" }, columns));
+}
+
+function listen(panel) {
+  const indexOf = (event) => {
+    const cell = event.target.closest(".rx-cell");
+    return cell ? Number(cell.dataset.i) : -1;
+  };
+  panel.body.addEventListener("pointerover", (event) => {
+    const i = indexOf(event);
+    panel.focus.set(i < 0 ? null : { i, j: panel.partner[i], text: residueText(panel, i) });
+  });
+  panel.body.addEventListener("pointerleave", () => panel.focus.set(null));
+}
+
+function residueText(panel, i) {
+  const { sequence } = panel.rna;
+  const j = panel.partner[i];
+  const pair = j < 0 ? "unpaired" : `pairs with ${sequence[j]}${j + 1}`;
+  return `${sequence[i]}${i + 1}${panel.rna.structure ? `, ${pair}` : ""}`;
+}
+
+function markResidues(panel) {
+  panel.body.querySelectorAll(".rx-at").forEach((cell) => cell.classList.remove("rx-at"));
+  const at = panel.focus.get();
+  for (const k of at ? [at.i, at.j] : []) panel.cells[k]?.classList.add("rx-at");
+}

@@ -1,0 +1,56 @@
+// Dot-bracket and agreement between predicted and reference pairs. No DOM.
+
+const OPEN = "([{<ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const CLOSE = ")]}>abcdefghijklmnopqrstuvwxyz";
+
+// Pairs [i, j] with i < j; letters after the brackets are pseudoknots.
+export function pairsOf(dotBracket) {
+  const stacks = new Map();
+  const pairs = [];
+  [...(dotBracket || "")].forEach((letter, j) => {
+    const opens = OPEN.indexOf(letter);
+    const closes = CLOSE.indexOf(letter);
+    if (opens >= 0) stacks.set(opens, [...(stacks.get(opens) || []), j]);
+    else if (closes >= 0) pairs.push([stacks.get(closes).pop(), j]);
+  });
+  return pairs;
+}
+
+export function partners(pairs, n) {
+  const partner = new Int32Array(n).fill(-1);
+  for (const [i, j] of pairs) [partner[i], partner[j]] = [j, i];
+  return partner;
+}
+
+// Pairs [i, j] of a symmetric map at least as probable as a threshold, with i < j.
+export function calledPairs(values, n, threshold) {
+  const called = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      if (values[i * n + j] >= threshold && values[i * n + j] > 0) called.push([i, j]);
+    }
+  }
+  return called;
+}
+
+const pairKey = (i, j, n) => i * n + j;
+
+// Pairs within `slack` residues at one end are told to agree: (i, j), (i ± slack, j), (i, j ± slack).
+export function neighbourhood(pairs, n, slack) {
+  const near = new Set();
+  for (const [i, j] of pairs) {
+    for (let d = -slack; d <= slack; d++) near.add(pairKey(i + d, j, n)).add(pairKey(i, j + d, n));
+  }
+  return near;
+}
+
+export function agreement(called, reference, n, slack) {
+  const nearReference = neighbourhood(reference, n, slack);
+  const nearCalled = neighbourhood(called, n, slack);
+  const right = called.filter(([i, j]) => nearReference.has(pairKey(i, j, n))).length;
+  const found = reference.filter(([i, j]) => nearCalled.has(pairKey(i, j, n))).length;
+  const precision = called.length ? right / called.length : NaN;
+  const recall = reference.length ? found / reference.length : NaN;
+  const f1 = precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+  return { precision, recall, f1 };
+}
