@@ -12,8 +12,10 @@ from tqdm.auto import tqdm
 from rnaexplore.errors import CapabilityError, InputError
 from rnaexplore.models import engine, inputs, windows
 from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.inputs import InputReport
 from rnaexplore.models.spec import Capability, ModelSpec
+from rnaexplore.structure import Structure
 
 __all__ = ["Model"]
 
@@ -264,6 +266,53 @@ class Model:
             probabilities = self._adapter.contacts(ids, mask)[0].float()
         symmetric = (probabilities + probabilities.T) / 2
         return _array(symmetric.fill_diagonal_(0))
+
+    def structure(self, sequence: str) -> Structure:
+        """Return the secondary structure that a trained structure head predicts.
+
+        Probabilities are those of `contacts`; the threshold and the decoding are the ones that
+        the authors of the head use.
+
+        Returns
+        -------
+        Structure
+            Its sequence in upper case with U.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no trained structure head.
+        """
+        pairs = self._adapter.pairs(self.contacts(sequence), sequence)
+        return Structure(normalise(sequence), pairs)
+
+    def predict(self, sequences: Sequence[str], *, names: Sequence[str] | None = None) -> Array:
+        """Return what a trained task head predicts of each sequence.
+
+        Parameters
+        ----------
+        sequences, names
+            As for `embed`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, outputs)
+            Columns are named by ``spec.outputs``; probabilities, or the quantity itself in its
+            own unit.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no trained task head.
+        """
+        self._require("predict")
+        self._check(sequences, names)
+        values = np.empty((len(sequences), len(self.spec.outputs)), dtype=np.float32)
+        for batch in engine.batches(self.spec.alphabet, sequences):
+            ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
+            with torch.inference_mode():
+                values[batch.rows] = _array(self._adapter.predict(ids, mask))
+        return values
 
     def randomised(self, *, seed: int) -> Model:
         """Return the same architecture with random weights: the null of any claim about this model.

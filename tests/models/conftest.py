@@ -45,7 +45,8 @@ def randomise() -> Callable[[torch.nn.Module], torch.nn.Module]:
             for name, value in module.state_dict().items():
                 if value.is_floating_point() and "inv_freq" not in name:
                     noise = torch.randn(value.shape, generator=generator)
-                    scale = 0.3 if value.ndim == 1 else 1.5 / value.shape[-1] ** 0.5
+                    gain = {1: 0.3, 2: 1.5}.get(value.ndim, 0.7)
+                    scale = gain / max(1, value[:1].numel() if value.ndim > 1 else 1) ** 0.5
                     is_gain = value.ndim == 1 and name.endswith(("weight", "gamma", "running_var"))
                     value.copy_(1 + 0.2 * noise.tanh() if is_gain else scale * noise)
         return module.eval()

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError, CheckpointError
@@ -128,6 +130,52 @@ class Adapter(ABC):
         """
         del ids, mask
         msg = f"{self.spec.name!r} has no contact head"
+        raise CapabilityError(msg)
+
+    def pairs(self, probabilities: NDArray[np.float32], sequence: str) -> NDArray[np.int64]:
+        """Return base pairs decoded as the authors of a structure head do.
+
+        Parameters
+        ----------
+        probabilities
+            (L, L), from `contacts`.
+        sequence
+            The RNA.
+
+        Returns
+        -------
+        ndarray of int64, shape (n, 2)
+            0-based, i < j, sorted.
+
+        Raises
+        ------
+        CapabilityError
+            If its authors publish no decoding.
+        """
+        del probabilities, sequence
+        msg = f"{self.spec.name!r} has no decoding of its own; use ContactMap.decode"
+        raise CapabilityError(msg)
+
+    def predict(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the numbers of a trained task head.
+
+        Parameters
+        ----------
+        ids, mask
+            As for `forward`.
+
+        Returns
+        -------
+        Tensor
+            (batch, outputs), named by ``spec.outputs``.
+
+        Raises
+        ------
+        CapabilityError
+            If there is no such head.
+        """
+        del ids, mask
+        msg = f"{self.spec.name!r} has no task head"
         raise CapabilityError(msg)
 
     @classmethod
