@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from rnaexplore import __version__
-from rnaexplore.errors import InputError, RnaExploreError
+from rnaexplore.errors import InputError, RnaExploreError, RnaExploreWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +26,23 @@ FAILED = 2  #: exit code of an error that the message explains
 
 
 class _Group(TyperGroup):
-    """A group of commands that prints the errors of rnaexplore without a traceback."""
+    """A group of commands that prints errors and warnings of rnaexplore as plain messages."""
 
     def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except RnaExploreError as error:
-            Console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
-            raise typer.Exit(FAILED) from None
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", RnaExploreWarning)
+            try:
+                return super().invoke(ctx)
+            except RnaExploreError as error:
+                _say(f"error: {error}", style="red")
+                raise typer.Exit(FAILED) from None
+            finally:
+                for warning in caught:
+                    _say(f"note: {warning.message}", style="yellow")
+
+
+def _say(message: str, *, style: str) -> None:
+    Console(stderr=True).print(message, style=style, markup=False, soft_wrap=True)
 
 
 class Pooling(StrEnum):
