@@ -242,7 +242,7 @@ _RNAERNIE2 = ModelSpec(
         licence="Apache-2.0",
         hub="LLM-EDA/RNAErnie",
         hub_file="model.safetensors",
-        hub_config=True,
+        beside=("config.json",),
     ),
     can=_LM,
     trained_on="31 million RNAcentral sequences up to 2,048 nucleotides",

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Literal
 
-from rnaexplore.errors import InputError, UnknownModelError, nearest
+from rnaexplore.errors import CheckpointError, InputError, UnknownModelError, nearest
 from rnaexplore.models.catalog import CATALOG
 from rnaexplore.models.spec import ModelSpec
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from rnaexplore.models.adapters.base import Adapter
     from rnaexplore.models.model import Model
+    from rnaexplore.models.sources import Located
 
 __all__ = ["ENTRY_POINT", "get_spec", "list_models", "load_model", "names", "register"]
 
 ENTRY_POINT = "rnaexplore.models"  #: entry-point group of third parties: a spec, or a list of specs
+MULTIMOLECULE = "multimolecule:"  #: prefix of models that the multimolecule library hosts
 
 Device = str
 DType = Literal["auto", "float32", "bfloat16", "float16"]
@@ -123,10 +125,13 @@ def load_model(
     Parameters
     ----------
     name
-        A name of `list_models`.
+        A name of `list_models`, or ``"multimolecule:<hub id>"`` for the models of that library
+        (extra ``rnaexplore[multimolecule]``).
     weights
-        Path of the checkpoint; by default it is looked for in the package, in the folder
-        ``RNAEXPLORE_MODELS``.
+        Path of the checkpoint, or of a folder that holds it. By default it is looked for in the
+        package, in the folder that the environment variable ``RNAEXPLORE_MODELS`` names, in the
+        caches, on the Hugging Face hub and in the authors' archive (`rnaexplore.models.sources`);
+        ``HF_HUB_OFFLINE=1`` rules out the last two.
     device
         ``"auto"`` (a GPU if there is one), or a torch device such as ``"cpu"``, ``"cuda:1"``.
     dtype
@@ -139,20 +144,43 @@ def load_model(
     WeightsNotFoundError
         If the weights were not found.
     CheckpointError
-        If the checkpoint is not complete and safe.
+        If the checkpoint is not complete and safe, or has changed since it was downloaded.
     """
     import torch
 
     from rnaexplore.models.checkpoints import read_state, sha256
     from rnaexplore.models.model import Model
-    from rnaexplore.models.sources import find_weights
 
-    spec = get_spec(name)
-    path = find_weights(spec, weights)
-    adapter = adapter_class(spec).load(spec, read_state(path))
+    spec, located = _locate(name, weights)
+    digest = sha256(located.path)
+    if located.sha256 not in {None, digest}:
+        msg = (
+            f"{located.path} has SHA-256 {digest}, not {located.sha256} as when it was published "
+            "or downloaded; it was not loaded. Delete it to fetch it again"
+        )
+        raise CheckpointError(msg)
+    adapter = adapter_class(spec).load(spec, read_state(located.path))
     chosen = torch.device(_device(device))
     adapter.module.to(device=chosen, dtype=getattr(torch, "float32" if dtype == "auto" else dtype))
-    return Model(adapter, device=chosen, weights_sha256=sha256(path), source=str(path))
+    adapter.use_flash_attention()
+    return Model(adapter, device=chosen, weights_sha256=digest, source=located.origin)
+
+
+def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpec, Located]:
+    """Return a model's facts, as its files have them, and its checkpoint."""
+    from rnaexplore.models.hub_config import read_config, refine
+    from rnaexplore.models.sources import find_weights
+
+    if name.startswith(MULTIMOLECULE):
+        from rnaexplore.models.adapters import multimolecule
+
+        declared = multimolecule.weights_of(name.removeprefix(MULTIMOLECULE))
+        located = find_weights(name, declared, weights)
+        return multimolecule.spec_of(name, declared, located.path), located
+    spec = get_spec(name)
+    located = find_weights(name, spec.weights, weights)
+    settings = read_config(located.path) if spec.weights.beside else None
+    return (spec if settings is None else refine(spec, settings)), located
 
 
 def adapter_class(spec: ModelSpec) -> type[Adapter]:

@@ -38,8 +38,9 @@ class Weights:
         Path of the checkpoint inside the file at `url`, if that is a tar archive.
     page
         Where a person finds the file, for checkpoints that no program can download.
-    hub_config
-        Whether a ``config.json`` beside the checkpoint decides over `ModelSpec.config`.
+    beside
+        Files of that repository that belong beside the checkpoint. A ``config.json`` among them
+        decides over `ModelSpec.config`.
     sha256
         Checksum of the file, where one is known.
     """
@@ -53,7 +54,7 @@ class Weights:
     url: str | None = None
     archive_member: str | None = None
     page: str | None = None
-    hub_config: bool = False
+    beside: tuple[str, ...] = ()
     sha256: str | None = None
 
 

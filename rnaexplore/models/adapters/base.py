@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,14 @@ from torch import Tensor, nn
 from rnaexplore.errors import CapabilityError, CheckpointError
 from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["Adapter", "Output", "Request", "TransformersAdapter", "load_strictly"]
+__all__ = [
+    "Adapter",
+    "Output",
+    "Request",
+    "TransformersAdapter",
+    "flash_is_possible",
+    "load_strictly",
+]
 
 State = Mapping[str, Tensor]
 
@@ -178,6 +186,9 @@ class Adapter(ABC):
         msg = f"{self.spec.name!r} has no task head"
         raise CapabilityError(msg)
 
+    def use_flash_attention(self) -> None:  # noqa: B027 - most cannot
+        """Let the network use FlashAttention where the package, the device and dtype allow it."""
+
     @classmethod
     def load(cls, spec: ModelSpec, state: State) -> Adapter:
         """Return an adapter whose every weight comes from `state`.
@@ -199,6 +210,12 @@ class TransformersAdapter(Adapter):
     encoder: str  #: attribute of the module that is the encoder without the head
     head: str  #: attribute of the module that is the masked-language head
 
+    def use_flash_attention(self) -> None:
+        module: Any = self.module
+        weight = next(module.parameters())
+        if flash_is_possible(weight.device.type, weight.dtype):
+            module.set_attn_implementation("flash_attention_2")
+
     def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
         module: Any = self.module
         with _attention_maps(module, wanted=bool(request.attentions)):
@@ -209,6 +226,9 @@ class TransformersAdapter(Adapter):
                 output_attentions=bool(request.attentions),
             )
         last = result.last_hidden_state
+        if request.attentions and len(result.attentions or ()) != self.spec.n_layers:
+            msg = f"{self.spec.name!r} returned no attention maps; no other result is made up"
+            raise CapabilityError(msg)
         return Output(
             hidden={
                 k: last if k == self.spec.n_layers else result.hidden_states[k]
@@ -217,6 +237,12 @@ class TransformersAdapter(Adapter):
             attentions={k: result.attentions[k] for k in request.attentions},
             logits=getattr(module, self.head)(last) if request.logits else None,
         )
+
+
+def flash_is_possible(device: str, dtype: torch.dtype) -> bool:
+    """Return whether FlashAttention 2 can run: its package, a GPU, and half precision."""
+    half = dtype in {torch.float16, torch.bfloat16}
+    return device == "cuda" and half and find_spec("flash_attn") is not None
 
 
 @contextmanager

@@ -58,6 +58,9 @@ class HeadedAdapter(Adapter):
     def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
         return self.lm.forward(ids, mask, request)
 
+    def use_flash_attention(self) -> None:
+        self.lm.use_flash_attention()
+
     def last(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the last hidden states, shape (batch, tokens, dim)."""
         n = self.spec.n_layers
