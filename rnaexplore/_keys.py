@@ -17,6 +17,7 @@ __all__ = [
     "DESCRIPTION",
     "FAMILY",
     "IDENTIFIER",
+    "INPUT",
     "LENGTH",
     "PROVENANCE",
     "SEQUENCE",
@@ -45,6 +46,7 @@ _EMBEDDING = "X_{}"  #: (n, dim) float32; one vector an RNA
 
 # uns ------------------------------------------------------------------------------------------
 PROVENANCE = "rnaexplore"  #: dict; how each key was made: uns["rnaexplore"][key]
+INPUT = "input"  #: dict in uns["rnaexplore"]; what was read, and what was changed on the way
 
 
 def safe(name: str) -> str:

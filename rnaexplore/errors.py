@@ -16,6 +16,8 @@
     ├── CapabilityError               the model cannot do this (for example, an untrained head)
     ├── DownloadError (OSError)       a file that could not be fetched or has the wrong checksum
     └── MissingDependencyError (ImportError)
+
+What was changed or left out without being an error is told once, as a `RnaExploreWarning`.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ __all__ = [
     "MissingDependencyError",
     "MissingKeyError",
     "RnaExploreError",
+    "RnaExploreWarning",
     "SequenceTooLongError",
     "UnknownModelError",
     "UnknownNameError",
@@ -44,6 +47,10 @@ __all__ = [
 
 class RnaExploreError(Exception):
     """Base of every error that rnaexplore raises on purpose."""
+
+
+class RnaExploreWarning(UserWarning):
+    """Something was changed or left out, which is counted and kept in the provenance."""
 
 
 class InputError(RnaExploreError, ValueError):

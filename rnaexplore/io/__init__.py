@@ -1,1 +1,44 @@
-"""To be filled."""
+"""Sequences and structures from files to AnnData, and back; one observation is one RNA.
+
+Names are resolved on first use (PEP 562), so importing this package does not import anndata.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnaexplore.io.fasta import read_fasta
+    from rnaexplore.io.sequences import from_sequences
+    from rnaexplore.io.stockholm import read_stockholm
+    from rnaexplore.io.structures import read_structures, write_structures
+
+__all__ = [
+    "from_sequences",
+    "read_fasta",
+    "read_stockholm",
+    "read_structures",
+    "write_structures",
+]
+
+_MODULES = {
+    "from_sequences": "sequences",
+    "read_fasta": "fasta",
+    "read_stockholm": "stockholm",
+    "read_structures": "structures",
+    "write_structures": "structures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value = getattr(import_module(f"rnaexplore.io.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+    msg = f"module 'rnaexplore.io' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
