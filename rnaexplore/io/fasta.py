@@ -68,7 +68,7 @@ def _records(path: str | os.PathLike[str]) -> Iterator[Record]:
     text = read_text(path).lstrip()
     if not text.startswith(">"):
         raise InputError(_not_fasta(path, text))
-    for title, sequence in SimpleFastaParser(StringIO(text)):
+    for title, sequence in SimpleFastaParser(StringIO(text)):  # type: ignore[no-untyped-call]
         identifier, _, description = title.strip().partition(" ")
         yield Record(
             identifier=identifier, sequence=sequence.strip(), description=description.strip()

@@ -94,10 +94,11 @@ def clean(record: Record) -> Clean:
     InvalidStructureError
         If the base pairs are impossible.
     """
-    if not isinstance(record.sequence, str):
-        msg = f"record {record.identifier!r}: the sequence must be text, got {record.sequence!r}"
+    letters: object = record.sequence  # a DataFrame may hold anything
+    if not isinstance(letters, str):
+        msg = f"record {record.identifier!r}: the sequence must be text, got {letters!r}"
         raise InvalidSequenceError(msg, record=record.identifier)
-    upper = record.sequence.upper()
+    upper = letters.upper()
     aligned = upper.replace("T", "U")
     sequence = _GAP.sub("", aligned)
     _check(record, upper, sequence)
@@ -106,7 +107,7 @@ def clean(record: Record) -> Clean:
         sequence=sequence,
         structure=structure,
         letters_made_u=upper.count("T"),
-        letters_made_upper=sum(map(str.islower, record.sequence)),
+        letters_made_upper=sum(map(str.islower, letters)),
         gaps_removed=len(aligned) - len(sequence),
         pairs_dropped=dropped,
     )
