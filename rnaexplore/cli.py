@@ -132,6 +132,22 @@ def models(ctx: typer.Context) -> None:
         _console().print(_table(shown, "Models"))
 
 
+@models_app.command()
+def verify(
+    name: Annotated[str, typer.Argument(help="A name of `rnaexplore models`.")],
+    weights: Annotated[
+        Path | None, typer.Option(exists=True, help="The checkpoint, or the folder that holds it.")
+    ] = None,
+) -> None:
+    """Load a model and check that it is what its numbers are taken for."""
+    from rnaexplore.models import load_model
+
+    report = load_model(name, weights=weights).verify()
+    _console().print(str(report), markup=False, highlight=False, soft_wrap=True)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
 @app.command()
 def embed(
     rnas: Input,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rnaexplore.errors import UnknownModelError, nearest
 from rnaexplore.models import vocabularies
 from rnaexplore.models.spec import Capability, ModelSpec, Weights
 
-__all__ = ["CATALOG"]
+__all__ = ["CATALOG", "entry"]
 
 _ADAPTERS = "rnaexplore.models.adapters"
 _HEADS = "rnaexplore.models.heads"
@@ -19,7 +20,7 @@ _MINI = ModelSpec(
     adapter=f"{_ADAPTERS}.esm:EsmAdapter",
     alphabet=vocabularies.MINI,
     n_layers=6,
-    n_heads=8,
+    n_heads=4,
     dim=256,
     max_length=1022,
     config={
@@ -344,3 +345,21 @@ CATALOG: tuple[ModelSpec, ...] = (
     *_SPLICEBERTS,
     _RNABERT,
 )
+
+
+def entry(name: str) -> ModelSpec:
+    """Return the catalog's entry of this name, to derive another from it.
+
+    Unlike `rnaexplore.models.get_spec` this knows the catalog alone, so packages that register
+    models may call it while they are being asked for theirs.
+
+    Raises
+    ------
+    UnknownModelError
+        With the nearest names.
+    """
+    for spec in CATALOG:
+        if spec.name == name:
+            return spec
+    msg = f"the catalog has no {name!r}. {nearest(name, [spec.name for spec in CATALOG])}"
+    raise UnknownModelError(msg)

@@ -15,6 +15,7 @@ from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.inputs import InputReport
 from rnaexplore.models.spec import Capability, ModelSpec
+from rnaexplore.models.verify import VerifyReport, verify
 from rnaexplore.structure import Structure
 
 __all__ = ["Model"]
@@ -52,6 +53,11 @@ class Model:
     def spec(self) -> ModelSpec:
         """The model's facts."""
         return self._adapter.spec
+
+    @property
+    def adapter(self) -> Adapter:
+        """The loaded architecture: tensors in and out, for those who extend rnaexplore."""
+        return self._adapter
 
     @property
     def dtype(self) -> torch.dtype:
@@ -313,6 +319,19 @@ class Model:
             with torch.inference_mode():
                 values[batch.rows] = _array(self._adapter.predict(ids, mask))
         return values
+
+    def verify(self) -> VerifyReport:
+        """Check that the model is what its numbers are taken for.
+
+        Complete checkpoint, evaluation mode, finite weights, the same vector for U and T, upper
+        and lower case, alone and in a batch, and twice in a row; no unknown tokens for A C G U.
+
+        Returns
+        -------
+        VerifyReport
+            Prints as a table; ``report.ok`` says whether all checks passed.
+        """
+        return verify(self)
 
     def randomised(self, *, seed: int) -> Model:
         """Return the same architecture with random weights: the null of any claim about this model.

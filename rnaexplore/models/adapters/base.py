@@ -88,6 +88,7 @@ class Adapter(ABC):
     def __init__(self, spec: ModelSpec, module: nn.Module) -> None:
         self.spec = spec
         self.module = module
+        self.complete = False  #: whether every weight came from a checkpoint, by `load`
 
     @classmethod
     def resolve(cls, spec: ModelSpec, state: State) -> ModelSpec:  # noqa: ARG003
@@ -201,7 +202,9 @@ class Adapter(ABC):
         spec = cls.resolve(spec, state)
         module = cls.build(spec)
         load_strictly(module, cls.convert(spec, state), spec.name)
-        return cls(spec, module.eval().requires_grad_(requires_grad=False))
+        adapter = cls(spec, module.eval().requires_grad_(requires_grad=False))
+        adapter.complete = True
+        return adapter
 
 
 class TransformersAdapter(Adapter):

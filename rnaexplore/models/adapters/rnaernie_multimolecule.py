@@ -13,7 +13,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from rnaexplore.errors import CheckpointError
+from rnaexplore.errors import CheckpointError, RnaExploreWarning
 from rnaexplore.models import probe
 from rnaexplore.models.adapters.base import Adapter, State
 from rnaexplore.models.adapters.bert import BertAdapter, renamed, without
@@ -60,7 +60,7 @@ class RnaErnieMultimoleculeAdapter(BertAdapter):
 
         Warns
         -----
-        UserWarning
+        RnaExploreWarning
             If the file has the defect and was repaired.
 
         Raises
@@ -82,7 +82,7 @@ class RnaErnieMultimoleculeAdapter(BertAdapter):
             f"way round (masked-language loss on tRNAs {losses[0]:.2f}, turned {losses[1]:.2f} "
             "nats); they were turned. A file converted since June 2026 needs no repair"
         )
-        warnings.warn(msg, UserWarning, stacklevel=2)
+        warnings.warn(msg, RnaExploreWarning, stacklevel=2)
         return turned
 
 
