@@ -72,6 +72,12 @@ class AttentionState(traitlets.HasTraits):
 
 def _among(what: str, value: int, held: list[int]) -> int:
     if held and value not in held:
-        msg = f"{what} must be in [{held[0]}, {held[-1]}], got {value}"
+        msg = f"{what} must be {_allowed(held)}, got {value}"
         raise traitlets.TraitError(msg)
     return value
+
+
+def _allowed(held: list[int]) -> str:
+    if held == list(range(held[0], held[-1] + 1)):
+        return f"in [{held[0]}, {held[-1]}]"
+    return f"one of {', '.join(map(str, held))}"

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnaexplore import _keys
+from rnaexplore.errors import RnaExploreError
+from rnaexplore.structure import Structure
+from rnaexplore.widgets._messages import note
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -21,14 +24,13 @@ def describe(adata: AnnData, name: str) -> dict[str, Any]:
     -------
     dict
         ``index``, ``name``, ``sequence`` and ``structure`` (``None`` if there is none, or if the
-        structure is not as long as the sequence, which ``problem`` then says), ``fields``: pairs
+        structure does not fit the sequence, and ``problem`` then says why), ``fields``: pairs
         of column and text.
     """
     sequence = text(adata, _keys.SEQUENCE, name)
     structure = text(adata, _keys.STRUCTURE, name)
-    problem = ""
-    if sequence is not None and structure is not None and len(structure) != len(sequence):
-        problem = f"The structure has {len(structure)} letters, the sequence {len(sequence)}."
+    problem = _problem(sequence, structure)
+    if problem:
         structure = None
     return {
         "index": int(adata.obs_names.get_loc(name)),
@@ -38,6 +40,17 @@ def describe(adata: AnnData, name: str) -> dict[str, Any]:
         "problem": problem,
         "fields": _fields(adata, name),
     }
+
+
+def _problem(sequence: str | None, structure: str | None) -> str:
+    """Return why a structure cannot be drawn, an empty text if it can or if there is none."""
+    if sequence is None or structure is None:
+        return ""
+    try:
+        Structure.from_dot_bracket(sequence, structure)
+    except RnaExploreError as error:
+        return note(error)
+    return ""
 
 
 def text(adata: AnnData, column: str, name: str) -> str | None:

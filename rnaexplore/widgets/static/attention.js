@@ -61,5 +61,5 @@ function paintAttention(view) {
 
 function describe(map, i, j) {
   const weight = map.values[i * map.n + j];
-  return `${map.residues[i]}${i + 1} attends to ${map.residues[j]}${j + 1} with ${weight.toPrecision(3)}`;
+  return `${map.residues[i]}${i + 1} attends to ${map.residues[j]}${j + 1} with ${weight.toPrecision(map.kind === "float32" ? 3 : 2)}`;
 }

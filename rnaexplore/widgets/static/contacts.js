@@ -3,7 +3,7 @@ import { asFloats } from "./binary.js";
 import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
 import { debounce, h, plural, send, watch } from "./dom.js";
 import { createMatrix, paintCells } from "./matrix.js";
-import { agreement, calledPairs, neighbourhood, pairsOf } from "./structure.js";
+import { agreement, calledPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
 
 export function createContacts(model, scope, focus) {
   const view = { model, map: null };
@@ -61,8 +61,8 @@ function paintContacts(view, context, size, table) {
   const exact = neighbourhood(map.pairs, n, 0);
   const found = neighbourhood(map.called, n, 0);
   const judged = map.reference !== null;
-  for (const [i, j] of map.called) markPair(context, size, n, i, j, judged ? colour(exact.has(i * n + j) ? "--rx-right" : "--rx-wrong") : colour("--rx-accent"));
-  for (const [i, j] of map.pairs) markPair(context, size, n, j, i, colour(found.has(i * n + j) ? "--rx-right" : "--rx-missed"));
+  for (const [i, j] of map.called) markPair(context, size, n, i, j, judged ? colour(exact.has(pairKey(i, j, n)) ? "--rx-right" : "--rx-wrong") : colour("--rx-accent"));
+  for (const [i, j] of map.pairs) markPair(context, size, n, j, i, colour(found.has(pairKey(i, j, n)) ? "--rx-right" : "--rx-missed"));
 }
 
 function drawDiagonal(view, context, size) {
@@ -110,7 +110,7 @@ function drawScores(view) {
 }
 
 function scoreRow(name, { precision, recall, f1 }) {
-  const cell = (value) => h("td", {}, Number.isNaN(value) ? "–" : value.toFixed(2));
+  const cell = (value) => h("td", {}, value.toFixed(2));
   return h("tr", {}, h("th", { scope: "row" }, name), cell(precision), cell(recall), cell(f1));
 }
 

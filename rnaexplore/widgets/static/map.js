@@ -33,7 +33,7 @@ export function createMap(shared) {
   subscribe(map, message);
   listenToMap(map);
   shared.scope.add(() => map.renderer.destroy());
-  return h("section", { class: "rx-map", "aria-label": "Map" }, mapTools(map), stage, message);
+  return h("section", { class: "rx-map", "aria-label": "Map of RNAs" }, mapTools(map), stage, message);
 }
 
 function subscribe(map, message) {

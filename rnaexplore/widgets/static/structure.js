@@ -33,7 +33,8 @@ export function calledPairs(values, n, threshold) {
   return called;
 }
 
-const pairKey = (i, j, n) => i * n + j;
+// One number for a pair, also for one that is shifted beyond an end.
+export const pairKey = (i, j, n) => (i + 1) * (n + 2) + j + 1;
 
 // Pairs within `slack` residues at one end are told to agree: (i, j), (i ± slack, j), (i, j ± slack).
 export function neighbourhood(pairs, n, slack) {
@@ -49,8 +50,11 @@ export function agreement(called, reference, n, slack) {
   const nearCalled = neighbourhood(called, n, slack);
   const right = called.filter(([i, j]) => nearReference.has(pairKey(i, j, n))).length;
   const found = reference.filter(([i, j]) => nearCalled.has(pairKey(i, j, n))).length;
-  const precision = called.length ? right / called.length : NaN;
-  const recall = reference.length ? found / reference.length : NaN;
-  const f1 = precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+  if (!called.length && !reference.length) return { precision: 1, recall: 1, f1: 1 };
+  const precision = quotient(right, called.length);
+  const recall = quotient(found, reference.length);
+  const f1 = quotient(2 * precision * recall, precision + recall);
   return { precision, recall, f1 };
 }
+
+const quotient = (above, below) => (below ? above / below : 0);

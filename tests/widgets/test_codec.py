@@ -1,0 +1,51 @@
+"""Bytes that travel, and the scale that weights are stored on."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnaexplore.widgets import _codec, palette
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1), st.floats(0.001953125, 1, width=32))
+def test_quantised_weights_are_off_by_no_more_than_documented(weights, top):
+    values = np.asarray(weights, dtype=np.float32) * np.float32(top)
+    back = _codec.dequantise(_codec.quantise(values, top), top)
+    bound = np.sqrt(values * top) / 255 + top / 255**2 / 4
+    assert (np.abs(back - values) <= bound + 1e-6).all()
+
+
+def test_quantise_keeps_the_ends():
+    levels = _codec.quantise(np.array([0, 0.25, 1], dtype=np.float32), 1.0)
+    assert levels.tolist() == [0, 128, 255]
+    assert _codec.quantise(np.zeros(3, dtype=np.float32), 0.0).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("n", "size"), [(5, 24), (24, 24), (25, 24), (100, 24), (7, 2)])
+def test_pooling_keeps_the_largest_of_each_cell(n, size):
+    values = np.random.default_rng(n).random((2, n, n), dtype=np.float32)
+    small = _codec.pooled(values, size)
+    assert small.shape == (2, min(n, size), min(n, size))
+    np.testing.assert_array_equal(small.max(axis=(1, 2)), values.max(axis=(1, 2)))
+    assert np.isin(small, values).all()
+
+
+def test_positions_round_trip():
+    positions = np.array([0, 7, 4_000_000])
+    assert _codec.uint32_from_bytes(_codec.uint32_bytes(positions)).tolist() == positions.tolist()
+
+
+@pytest.mark.parametrize("n", [1, 12, 13, 100, 500])
+def test_palette_gives_that_many_colours_and_no_grey(n):
+    colours = palette.categorical(n)
+    assert len(set(colours)) == n
+    channels = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in colours])
+    assert (np.ptp(channels, axis=1) > 25).all()
+
+
+def test_neighbouring_colours_differ():
+    colours = palette.categorical(200)
+    channels = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in colours], dtype=float)
+    steps = np.linalg.norm(np.diff(channels, axis=0), axis=1)
+    assert steps.min() > 40

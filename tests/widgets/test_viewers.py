@@ -1,0 +1,64 @@
+"""Viewers of maps that are computed already."""
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from rnaexplore.errors import InputError
+from rnaexplore.maps import AttentionMaps, ContactMap
+from rnaexplore.structure import Structure
+from rnaexplore.widgets import AttentionViewer, ContactStudio
+
+SEQUENCE = "GGGAAACCC"
+
+
+@pytest.fixture
+def maps():
+    values = np.random.default_rng(0).random((2, 3, 9, 9), dtype=np.float32)
+    return AttentionMaps(values, (4, 5), (0, 2, 7), SEQUENCE, "tiny")
+
+
+@pytest.fixture
+def contacts():
+    values = np.zeros((9, 9), dtype=np.float32)
+    values[0, 8] = values[8, 0] = 0.9
+    return ContactMap(values, SEQUENCE, method="regression", model="tiny")
+
+
+def test_attention_viewer_shows_the_map_asked_for(maps):
+    view = AttentionViewer(maps)
+    assert (view.layer, view.head) == (5, None)
+    view.set_state({"layer": 4, "head": 7})
+    shown = np.frombuffer(view._attention["data"], dtype="<f4").reshape(9, 9)
+    np.testing.assert_array_equal(shown, maps.at(4, 7))
+    assert view._attention["top"] == pytest.approx(maps.at(4, 7).max())
+
+
+@pytest.mark.parametrize("state", [{"layer": 0}, {"head": 1}])
+def test_attention_viewer_refuses_what_the_maps_do_not_hold(maps, state):
+    with pytest.raises(TraitError, match=r"must be (one of|in)"):
+        AttentionViewer(maps).set_state(state)
+
+
+def test_attention_viewer_refuses_corrected_maps(maps):
+    with pytest.raises(InputError, match="apc"):
+        AttentionViewer(maps.apc())
+
+
+def test_contact_studio(contacts):
+    reference = Structure.from_dot_bracket(SEQUENCE, "(((...)))")
+    view = ContactStudio(contacts, reference)
+    assert view._contacts["reference"] == "(((...)))"
+    assert ContactStudio(contacts)._contacts["reference"] is None
+    with pytest.raises(TraitError, match="threshold"):
+        view.threshold = -0.1
+
+
+def test_contact_studio_refuses_a_reference_of_another_length(contacts):
+    with pytest.raises(InputError, match="9 residues"):
+        ContactStudio(contacts, Structure.from_dot_bracket("GGGAAACCCA", "(((...)))."))
+
+
+def test_reprs(maps, contacts):
+    assert "2 layers x 3 heads" in repr(AttentionViewer(maps))
+    assert "threshold 0.5" in repr(ContactStudio(contacts))
