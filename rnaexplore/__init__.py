@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0.dev0"
 
-_MODULES = ("datasets", "errors", "io", "maps", "models", "pl", "pretrain", "structure", "tl", "widgets")
+_MODULES = frozenset(
+    {
+        "datasets", "demo", "errors", "io", "maps", "models", "pl", "pretrain", "structure", "tl",
+        "widgets",
+    }
+)  # fmt: skip
 
 _NAMES = {
     "AttentionMaps": "rnaexplore.maps",
@@ -31,11 +36,37 @@ _NAMES = {
     "write_structures": "rnaexplore.io",
 }
 
-__all__ = [*_MODULES, *_NAMES, "__version__"]  # noqa: PLE0604
+__all__ = [
+    "AttentionMaps",
+    "ContactMap",
+    "Structure",
+    "__version__",
+    "datasets",
+    "demo",
+    "errors",
+    "explore",
+    "from_sequences",
+    "io",
+    "list_models",
+    "load_model",
+    "maps",
+    "models",
+    "pl",
+    "pretrain",
+    "read_fasta",
+    "read_stockholm",
+    "read_structures",
+    "register",
+    "structure",
+    "tl",
+    "widgets",
+    "write_structures",
+]
 
 if TYPE_CHECKING:
     from rnaexplore import (
         datasets,
+        demo,
         errors,
         io,
         maps,

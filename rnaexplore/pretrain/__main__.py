@@ -29,20 +29,20 @@ READOUT_LENGTH = 200  #: longest of them, in nucleotides
 
 
 @app.command()
-def main(
+def main(  # noqa: PLR0917 - typer passes options by name
     data: Annotated[list[Path], typer.Argument(help="FASTA or tab-separated tables")],
     out: Annotated[Path, typer.Option(help="folder for log, checkpoint and settings")],
     model: Annotated[str, typer.Option(help="a model of the catalog on the ESM adapter")] = "mini",
     steps: Annotated[int, typer.Option(help="optimiser steps")] = 4000,
-    batch_tokens: Annotated[int, typer.Option(help="tokens a step")] = 8192,
-    learning_rate: Annotated[float, typer.Option(help="peak learning rate")] = 1e-2,
-    max_length: Annotated[int, typer.Option(help="longest stretch in nucleotides")] = 384,
+    batch_tokens: Annotated[int, typer.Option(help="tokens a step")] = 4096,
+    learning_rate: Annotated[float, typer.Option(help="peak learning rate")] = 5e-3,
+    max_length: Annotated[int, typer.Option(help="longest stretch in nucleotides")] = 256,
     held_out: Annotated[float, typer.Option(help="share of families kept out")] = 0.1,
     test_splits: Annotated[
         str, typer.Option(help="splits kept out, comma-separated")
     ] = TEST_SPLITS,
-    artificial: Annotated[float, typer.Option(help="share of structures with new letters")] = 0.5,
-    family_weight: Annotated[float, typer.Option(help="weight of the family objective")] = 0.3,
+    artificial: Annotated[float, typer.Option(help="share of structures with new letters")] = 0.6,
+    family_weight: Annotated[float, typer.Option(help="weight of the family objective")] = 0.2,
     seed: Annotated[int, typer.Option(help="seed")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads, 0 for torch's choice")] = 0,
 ) -> None:

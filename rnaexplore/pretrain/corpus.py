@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -112,8 +112,8 @@ class TrainingBatch:
 class Corpus:
     """Encoded records, drawn in batches of similar length.
 
-    Half of each batch's tokens are records with a structure, half are pairs of records of one
-    family, as far as the corpus has both. Large families are drawn less than in proportion.
+    A part of each batch's tokens are pairs of records of one family, the rest are single records,
+    with or without a structure. Large families are drawn less than in proportion.
 
     Parameters
     ----------
@@ -126,6 +126,8 @@ class Corpus:
     artificial
         Share of the drawn structures whose letters are resampled with the pairs kept, so that
         pairing is learned as a rule and not as a memory of families; 0 to 1.
+    related
+        Share of a batch's tokens that are pairs of relatives, 0 to 1.
     """
 
     def __init__(
@@ -135,9 +137,11 @@ class Corpus:
         *,
         max_length: int,
         artificial: float = 0.0,
+        related: float = 0.35,
     ) -> None:
         self.alphabet = alphabet
         self.artificial = artificial
+        self.related = related
         self.max_length = max_length
         families = {f: i for i, f in enumerate(sorted({r.family for r in records if r.family}))}
         self.samples = [_encode(r, alphabet, families) for r in records]
@@ -161,21 +165,44 @@ class Corpus:
         groups = [np.array(m) for m in members.values() if len(m) > 1]
         return sorted(groups, key=lambda m: float(np.median(self._lengths[m])))
 
-    def batches(self, rng: np.random.Generator, *, tokens: int) -> Iterator[TrainingBatch]:
-        """Yield batches of about `tokens` tokens without end."""
+    def draw(self, rng: np.random.Generator, *, tokens: int) -> TrainingBatch:
+        """Return a batch of about `tokens` tokens, special tokens included."""
         pools = [p for p in (self._structured, self._plain) if len(p)]
         share = np.array([self._weights[p].sum() for p in pools])
-        while True:
-            pool = pools[rng.choice(len(pools), p=share / share.sum())]
-            centre = int(self._lengths[rng.choice(pool, p=_normal(self._weights[pool]))])
-            half = tokens // 2 if self._families else tokens
-            limit = min(self.max_length, centre + max(16, centre // 4))
-            near = self._near(pool, centre, max(1, half // (centre + 2)), rng)
-            samples = [self._varied(self.samples[i], rng).crop(limit, rng) for i in near]
-            if self._families:
-                kin = self._relatives(centre, max(1, half // (2 * (centre + 2))), rng)
-                samples += [self.samples[i].crop(limit, rng) for i in kin]
-            yield self._collate(samples)
+        pool = pools[rng.choice(len(pools), p=_normal(share))]
+        centre = self._length(pool, rng)
+        limit = min(self.max_length, centre + max(16, centre // 4))
+        width = centre + self.alphabet.n_special
+        kin_tokens = int(self.related * tokens) if self._families else 0
+        near = self._near(pool, centre, max(1, (tokens - kin_tokens) // width), rng)
+        samples = [self._varied(self.samples[i], rng).crop(limit, rng) for i in near]
+        if kin_tokens:
+            kin = self._relatives(centre, max(1, kin_tokens // (2 * width)), rng)
+            samples += [self.samples[i].crop(limit, rng) for i in kin]
+        return self._collate(samples)
+
+    def draw_artificial(
+        self, rng: np.random.Generator, *, tokens: int, max_length: int
+    ) -> TrainingBatch:
+        """Return a batch of artificial relatives of structures, cropped to `max_length`.
+
+        Parameters
+        ----------
+        rng
+            Source of randomness.
+        tokens
+            Tokens of the batch, special tokens included.
+        max_length
+            Longest stretch in residues.
+        """
+        centre = min(self._length(self._structured, rng), max_length)
+        n = max(1, tokens // (centre + self.alphabet.n_special))
+        near = self._near(self._structured, centre, n, rng)
+        drawn = (self.samples[i].resampled(rng.random(), self.alphabet, rng) for i in near)
+        return self._collate([sample.crop(max_length, rng) for sample in drawn])
+
+    def _length(self, pool: Ints, rng: np.random.Generator) -> int:
+        return int(self._lengths[rng.choice(pool, p=_normal(self._weights[pool]))])
 
     def _varied(self, sample: Sample, rng: np.random.Generator) -> Sample:
         """Return the sample, or an artificial relative of it."""
@@ -238,7 +265,8 @@ def _weights(samples: Sequence[Sample]) -> NDArray[np.float64]:
 
 
 def _normal(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def _window(ordered: NDArray[np.float64], value: float, n: int, rng: np.random.Generator) -> Ints:

@@ -8,15 +8,20 @@ from torch.nn import functional
 
 from rnaexplore.models.alphabet import Alphabet
 
-__all__ = ["family_loss", "mask_tokens", "masked_loss", "pairing_loss"]
+__all__ = ["IGNORED", "family_loss", "mask_tokens", "masked_loss", "pairing_loss"]
 
-IGNORED = -100
+IGNORED = -100  #: label of positions that a loss leaves out
+TO_MASK, TO_RANDOM = 0.8, 0.1  #: shares of hidden residues, Devlin et al. 2019
 
 
 def mask_tokens(
-    ids: Tensor, mask: Tensor, alphabet: Alphabet, rate: Tensor, generator: torch.Generator
+    ids: Tensor,
+    mask: Tensor,
+    alphabet: Alphabet,
+    rate: Tensor,
+    generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """Hide residues for masked language modelling, the BERT way (80 % mask, 10 % random, 10 % kept).
+    """Hide residues for masked language modelling, as BERT does: 80 % mask, 10 % random.
 
     Parameters
     ----------
@@ -43,7 +48,9 @@ def mask_tokens(
     labels = torch.where(chosen, ids, IGNORED)
     action = torch.rand(ids.shape, generator=generator)
     other = residues[torch.randint(len(residues), ids.shape, generator=generator)]
-    hidden = torch.where(action < 0.8, alphabet.mask_id, torch.where(action < 0.9, other, ids))
+    hidden = torch.where(
+        action < TO_MASK, alphabet.mask_id, torch.where(action < TO_MASK + TO_RANDOM, other, ids)
+    )
     return torch.where(chosen, hidden, ids), labels
 
 

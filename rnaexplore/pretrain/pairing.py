@@ -43,7 +43,7 @@ class PairingAttention:
         module.set_attn_implementation(_NAME)
 
     def take(self) -> list[Tensor]:
-        """Return the last forward pass's attention, (batch, tokens, tokens) a layer, and forget it."""
+        """Return the last pass's attention, (batch, tokens, tokens) a layer, and forget it."""
         caught = [self._caught[layer] for layer in self.layers]
         self._caught = {}
         return caught

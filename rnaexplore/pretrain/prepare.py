@@ -1,4 +1,4 @@
-"""From files to a training set: merge, hold out families, leave out published test sets and their kin."""
+"""From files to a training set: merge, hold out families, leave out test sets and their kin."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Division:
 
 
 def merge(paths: Iterable[Path], *, family_pattern: str) -> list[Record]:
-    """Read files and merge records with the same sequence: the first known structure and family win."""
+    """Read files and merge equal sequences: the first known structure and family win."""
     family = re.compile(family_pattern)
     merged: dict[str, Record] = {}
     for path in paths:

@@ -75,8 +75,7 @@ def read_records(path: Path) -> list[Record]:
 def _fasta(path: Path) -> Iterator[str]:
     from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         for _, sequence in SimpleFastaParser(file):
             yield sequence.upper().replace("T", "U")
 

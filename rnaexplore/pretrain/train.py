@@ -14,10 +14,18 @@ from torch import Tensor, nn
 
 from rnaexplore.models.alphabet import Alphabet
 from rnaexplore.pretrain.corpus import Corpus, TrainingBatch
-from rnaexplore.pretrain.objectives import family_loss, mask_tokens, masked_loss, pairing_loss
+from rnaexplore.pretrain.objectives import (
+    IGNORED,
+    family_loss,
+    mask_tokens,
+    masked_loss,
+    pairing_loss,
+)
 from rnaexplore.pretrain.pairing import PairingAttention
 
 __all__ = ["Settings", "StepLosses", "Trainer"]
+
+WHOLE = 0.25  #: share of sequences in which nothing is hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +60,29 @@ class Settings:
         Seed of weights, drawing and masking.
     bf16
         Whether matrix products run in bfloat16.
+    short_steps, short_length
+        In so many first steps only artificial structures of so many residues are drawn: partners
+        are first sought by complementarity alone, among few residues.
     """
 
     steps: int = 4000
-    batch_tokens: int = 8192
-    learning_rate: float = 1e-2
-    other_rate: float = 0.3
+    batch_tokens: int = 4096
+    learning_rate: float = 5e-3
+    other_rate: float = 0.4
     warmup: float = 0.03
     decay: float = 0.35
     weight_decay: float = 0.05
     mask_rate: float = 0.15
-    pairing_weight: float = 1.0
-    family_weight: float = 0.3
-    pairing_layers: int = 2
-    pairing_heads: int = 4
+    pairing_weight: float = 2.0
+    family_weight: float = 0.2
+    pairing_layers: int = 3
+    pairing_heads: int = 1
     unpaired_weight: float = 0.3
     temperature: float = 0.07
     seed: int = 0
     bf16: bool = True
+    short_steps: int = 1000
+    short_length: int = 80
 
     def rate(self, step: int) -> float:
         """Return Muon's rate at a step: rise, plateau, linear fall to a hundredth."""
@@ -124,29 +137,39 @@ class Trainer:
     def run(self, *, log_every: int = 20, save_every: int = 200) -> None:
         """Train until ``settings.steps``, writing the log and checkpoints on the way."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        batches = self.corpus.batches(self._rng, tokens=self.settings.batch_tokens)
         recent: list[StepLosses] = []
         while self.step < self.settings.steps:
-            recent.append(self._timed(next(batches)))
+            recent.append(self.advance())
             if self.step % log_every == 0:
                 self._log(recent)
                 recent = []
             if self.step % save_every == 0 or self.step == self.settings.steps:
                 self.save(self.folder / "checkpoint.pt")
 
-    def _timed(self, batch: TrainingBatch) -> StepLosses:
+    def advance(self) -> StepLosses:
+        """Draw a batch, take one optimiser step, and count both."""
         started = time.perf_counter()
+        batch = self._draw()
         losses = self.train_step(batch)
         self.step += 1
         self.tokens += int(batch.mask.sum())
         self.seconds += time.perf_counter() - started
         return losses
 
+    def _draw(self) -> TrainingBatch:
+        s = self.settings
+        if self.step < s.short_steps:
+            return self.corpus.draw_artificial(
+                self._rng, tokens=s.batch_tokens, max_length=s.short_length
+            )
+        return self.corpus.draw(self._rng, tokens=s.batch_tokens)
+
     def train_step(self, batch: TrainingBatch) -> StepLosses:
         """Take one optimiser step."""
         masked, pairing, family = self.losses(batch)
         s = self.settings
-        (masked + s.pairing_weight * pairing + s.family_weight * family).backward()
+        total = masked + s.pairing_weight * pairing + s.family_weight * family
+        torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
         for optimizer, share in zip(self._optimizers, (1.0, s.other_rate), strict=True):
             for group in optimizer.param_groups:
@@ -159,14 +182,14 @@ class Trainer:
         """Return the masked, pairing and family losses of a batch."""
         s = self.settings
         mask = torch.from_numpy(batch.mask)
-        whole = torch.rand(len(mask), generator=self._generator) < 0.25
+        whole = torch.rand(len(mask), generator=self._generator) < WHOLE
         rate = torch.where(whole | ~torch.from_numpy(batch.natural), 0.0, s.mask_rate)
         ids, labels = mask_tokens(
             torch.from_numpy(batch.ids), mask, self.alphabet, rate, self._generator
         )
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=s.bf16):
             hidden = self.module.esm(input_ids=ids, attention_mask=mask).last_hidden_state
-            chosen = labels != -100
+            chosen = labels != IGNORED
             logits = self.module.lm_head(hidden[chosen][None])
         partner = torch.from_numpy(batch.partner)
         maps = self._pairing.take()
@@ -238,8 +261,9 @@ def _means(hidden: Tensor, mask: Tensor, alphabet: Alphabet) -> Tensor:
 def _optimizers(module: nn.Module, settings: Settings) -> list[torch.optim.Optimizer]:
     """Return Muon for the matrices of the layers, AdamW for everything else."""
     named = dict(module.named_parameters())
-    matrices = [p for n, p in named.items() if p.ndim == 2 and ".layer." in n]
-    rest = [p for n, p in named.items() if not (p.ndim == 2 and ".layer." in n)]
+    inner = {n for n, p in named.items() if p.ndim == 2 and ".layer." in n}  # noqa: PLR2004
+    matrices = [p for n, p in named.items() if n in inner]
+    rest = [p for n, p in named.items() if n not in inner]
     return [
         torch.optim.Muon(
             matrices, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw"

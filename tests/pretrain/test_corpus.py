@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from itertools import islice
-
 import numpy as np
 
 from rnaexplore.models import ModelSpec
@@ -31,7 +29,8 @@ def test_batches_are_consistent(spec: ModelSpec, hairpins: list[Record]) -> None
     alphabet = spec.alphabet
     corpus = Corpus([*hairpins, Record("ACGU" * 40)], alphabet, max_length=60)
     complement = {5: 8, 6: 7, 7: 6, 8: 5}
-    for batch in islice(corpus.batches(np.random.default_rng(0), tokens=1024), 20):
+    rng = np.random.default_rng(0)
+    for batch in (corpus.draw(rng, tokens=1024) for _ in range(20)):
         assert batch.ids.shape == batch.mask.shape == batch.partner.shape
         assert batch.mask.sum() <= 1.5 * 1024
         assert (batch.ids[batch.mask == 0] == alphabet.pad_id).all()
@@ -55,7 +54,6 @@ def test_large_families_are_drawn_less_than_in_proportion(spec: ModelSpec) -> No
         for i in range(1000)
     ]
     corpus = Corpus(records, spec.alphabet, max_length=60)
-    drawn = np.concatenate(
-        [b.family for b in islice(corpus.batches(np.random.default_rng(0), tokens=512), 200)]
-    )
+    draws = np.random.default_rng(0)
+    drawn = np.concatenate([corpus.draw(draws, tokens=512).family for _ in range(200)])
     assert 0.15 < np.mean(drawn == 1) < 0.6  # 0.1 in proportion

@@ -31,7 +31,7 @@ def test_fasta_is_read_as_rna(tmp_path: Path) -> None:
 def test_table_without_sequences_is_refused_with_its_columns(tmp_path: Path) -> None:
     path = tmp_path / "t.tsv"
     path.write_text("id\tseq\na\tACGU\n")
-    with pytest.raises(InputError, match="no column 'sequence'.*id, seq"):
+    with pytest.raises(InputError, match=r"no column 'sequence'.*id, seq"):
         read_records(path)
 
 

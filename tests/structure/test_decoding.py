@@ -69,9 +69,11 @@ def test_mea_of_fourteen_residues(make_map) -> None:
         if i > j:
             return 0.0
         values = [1 - probabilities[i].sum() + best(i + 1, j)]
-        for k in range(i + 1, j + 1):
-            if allowed[i, k] > 0:
-                values.append(2 * probabilities[i, k] + best(i + 1, k - 1) + best(k + 1, j))
+        values += [
+            2 * probabilities[i, k] + best(i + 1, k - 1) + best(k + 1, j)
+            for k in range(i + 1, j + 1)
+            if allowed[i, k] > 0
+        ]
         return float(max(values))
 
     found = decode(probabilities, "A" * 14, method="mea", threshold=0.01)

@@ -91,5 +91,5 @@ def test_structure_knows_partners_and_compares_by_value() -> None:
     assert first != Structure.from_dot_bracket("GGAAACC", "(.....)")
     assert first.partners.tolist() == [6, 5, -1, -1, -1, 1, 0]
     assert first.dot_bracket == "((...))"
-    with pytest.raises(InvalidStructureError, match="7 residues.*6 characters"):
+    with pytest.raises(InvalidStructureError, match=r"7 residues.*6 characters"):
         Structure.from_dot_bracket("GGAAACC", "((..))")
