@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnaexplore.tl._attention import attention
     from rnaexplore.tl._cluster import cluster
+    from rnaexplore.tl._compare import cka, neighbor_overlap
     from rnaexplore.tl._contacts import contacts
     from rnaexplore.tl._embed import embed
     from rnaexplore.tl._evaluate import evaluate
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "attention",
+    "cka",
     "cluster",
     "contacts",
     "embed",
@@ -30,14 +32,17 @@ __all__ = [
     "fold",
     "kmers",
     "layer_sweep",
+    "neighbor_overlap",
     "score_heads",
     "umap",
 ]
 
+_MODULES = {"cka": "compare", "neighbor_overlap": "compare"}  # others are named as their tool
+
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        value = getattr(import_module(f"rnaexplore.tl._{name}"), name)
+        value = getattr(import_module(f"rnaexplore.tl._{_MODULES.get(name, name)}"), name)
         globals()[name] = value
         return value
     msg = f"module 'rnaexplore.tl' has no attribute {name!r}"
