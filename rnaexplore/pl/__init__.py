@@ -1,1 +1,48 @@
-"""To be filled."""
+"""Figures for papers: each function draws on an ``Axes``, returns it, and neither shows nor saves.
+
+Nothing here computes results or writes to the AnnData. Names are resolved on first use (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnaexplore.pl._arcs import arcs
+    from rnaexplore.pl._attention import attention
+    from rnaexplore.pl._contacts import contacts
+    from rnaexplore.pl._embedding import embedding, umap
+    from rnaexplore.pl._head_grid import head_grid
+    from rnaexplore.pl._metrics import metrics
+    from rnaexplore.pl._panels import panels
+    from rnaexplore.pl._structure import structure
+    from rnaexplore.pl._style import style
+
+__all__ = [
+    "arcs",
+    "attention",
+    "contacts",
+    "embedding",
+    "head_grid",
+    "metrics",
+    "panels",
+    "structure",
+    "style",
+    "umap",
+]
+
+_MODULES = {name: name for name in __all__} | {"umap": "embedding"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value = getattr(import_module(f"rnaexplore.pl._{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+    msg = f"module 'rnaexplore.pl' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

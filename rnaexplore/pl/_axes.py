@@ -1,0 +1,96 @@
+"""What all figures share: axes at hand or new, ticks of residues, small colour bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+
+__all__ = ["axes_or_new", "below_labels", "cell_points", "colour_bar", "font_size", "residue_ticks", "square"]
+
+POINTS_PER_INCH = 72
+SMALLEST_LETTER = 3.5  #: points; smaller letters are left out
+_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
+_MOST_TICKS = 8
+
+
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return the given axes, or those of a new figure that makes room for what is outside them."""
+    if ax is not None:
+        return ax
+    _, new = plt.subplots(layout="constrained")
+    return new
+
+
+def font_size(ax: Axes) -> float:
+    """Return the size of tick labels in points, as set when the axes were made."""
+    labels = ax.get_xticklabels()
+    return float(labels[0].get_fontsize()) if labels else float(plt.rcParams["font.size"])
+
+
+def cell_points(ax: Axes, n: int) -> float:
+    """Return about how many points one of `n` residues takes along the shorter side of the axes."""
+    box = ax.get_window_extent()
+    dots = min(box.width, box.height) / max(n, 1)
+    return float(dots / ax.get_figure(root=True).dpi * POINTS_PER_INCH)  # type: ignore[union-attr]
+
+
+def square(ax: Axes) -> None:
+    """Frame a map of residues by residues on all four sides, thinly."""
+    ax.spines[:].set_visible(True)
+    ax.spines[:].set_linewidth(0.5)
+    ax.tick_params(width=0.5, length=font_size(ax) * 0.3)
+
+
+def residue_ticks(ax: Axes, labels: Sequence[str], *, both: bool = True) -> None:
+    """Number residues from 1 along the x axis, or both axes, with letters where they can be read.
+
+    Parameters
+    ----------
+    ax
+        Axes on which residue k lies at k.
+    labels
+        Letter, or codon, of each residue.
+    both
+        Whether the y axis is treated like the x axis.
+    """
+    n = len(labels)
+    positions = _numbered(n)
+    axes = (ax.xaxis, ax.yaxis) if both else (ax.xaxis,)
+    for axis in axes:
+        axis.set_ticks(positions, [str(p + 1) for p in positions])
+    letter = min(cell_points(ax, n) * 1.05, font_size(ax))
+    if letter >= SMALLEST_LETTER and max(map(len, labels), default=0) == 1:
+        for axis in axes:
+            axis.set_ticks(np.arange(n), labels, minor=True)
+            axis.set_tick_params(which="minor", length=0, pad=1.5, labelsize=letter)
+            axis.set_tick_params(which="major", length=0, pad=letter + 3.5)
+            axis.remove_overlapping_locs = False
+
+
+def _numbered(n: int) -> list[int]:
+    """Return positions of the first and of every round residue, few enough to be read."""
+    step = next((s for s in _STEPS if n / s <= _MOST_TICKS), _STEPS[-1])
+    round_ones = list(range(step - 1, n, step))
+    return round_ones if step == 1 else [0, *round_ones]
+
+
+def below_labels(ax: Axes) -> float:
+    """Return how many points below the axes there is room under tick labels and axis label."""
+    ticks = max((t.get_pad() for t in ax.xaxis.get_major_ticks()), default=4.0)
+    return font_size(ax) * 1.2 + ticks + ax.xaxis.labelpad + ax.xaxis.label.get_fontsize() * 1.8
+
+
+def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
+    """Add a small colour bar to the right of the axes, close to them whatever their aspect."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, 0.5)))
+    bar.set_label(label, fontsize=font_size(ax))
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)
+    return bar

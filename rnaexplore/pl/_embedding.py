@@ -1,0 +1,194 @@
+"""Maps of RNAs: any two columns of ``obsm``, coloured by any column of ``obs``."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from rnaexplore import _keys
+from rnaexplore.errors import InputError, MissingKeyError, nearest
+from rnaexplore.pl._axes import axes_or_new, colour_bar, font_size
+from rnaexplore.pl._palette import QUIET, lookup
+
+__all__ = ["Legend", "embedding", "umap"]
+
+Legend = Literal["auto", "map", "side", "none"]
+Points = NDArray[np.floating]
+
+OTHER = "other"
+_MOST_ON_SIDE = 24
+
+
+def embedding(
+    adata: AnnData,
+    basis: str,
+    *,
+    color: str | None = None,
+    top: int = 20,
+    legend: Legend = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a map of RNAs.
+
+    Parameters
+    ----------
+    adata
+        RNAs with coordinates.
+    basis
+        The ``obsm`` key; its first two columns are drawn.
+    color
+        The ``obs`` column to colour by: categories or numbers.
+    top
+        How many categories are named, the largest first; the others are coloured, too, but paler
+        and without a name.
+    legend
+        Names of categories on the ``"map"`` at the middle of their points, at the ``"side"``,
+        or ``"none"``; ``"auto"`` puts up to 24 names at the side.
+    ax
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    MissingKeyError
+        If there is no such key; the message names the call that makes it.
+    InputError
+        If `legend` is unknown or `basis` has fewer than two columns.
+    """
+    xy = _coordinates(adata, basis)
+    if legend not in get_args(Legend):
+        msg = f"legend must be one of {', '.join(get_args(Legend))}, got {legend!r}"
+        raise InputError(msg)
+    values = None if color is None else _column(adata, color)
+    axes = axes_or_new(ax)
+    if values is None:
+        _points(axes, xy, "#4C566A", len(xy))
+    elif _is_numeric(values):
+        drawn = _points(axes, xy, values.to_numpy(dtype=float), len(xy))
+        colour_bar(axes, drawn, str(color))
+    else:
+        given = adata.uns.get(f"{color}_colors")
+        _categories(axes, xy, values, None if given is None else list(given), top, legend)
+    return _frame(axes, basis)
+
+
+def umap(
+    adata: AnnData,
+    *,
+    color: str | None = None,
+    basis: str = _keys.UMAP,
+    top: int = 20,
+    legend: Legend = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the UMAP of the RNAs; see `embedding` for the parameters."""
+    return embedding(adata, basis, color=color, top=top, legend=legend, ax=ax)
+
+
+def _coordinates(adata: AnnData, basis: str) -> Points:
+    if basis not in adata.obsm:
+        known = nearest(basis, [str(k) for k in adata.obsm])
+        msg = f"obsm has no {basis!r}; rx.tl.umap(adata) makes {_keys.UMAP!r}. {known}"
+        raise MissingKeyError(msg)
+    xy = np.asarray(adata.obsm[basis])[:, :2]
+    if xy.shape[1] != 2:  # noqa: PLR2004
+        msg = f"obsm[{basis!r}] has {xy.shape[1]} columns; a map needs two"
+        raise InputError(msg)
+    return xy
+
+
+def _column(adata: AnnData, color: str) -> pd.Series:
+    if color not in adata.obs:
+        known = nearest(color, [str(k) for k in adata.obs])
+        msg = f"obs has no column {color!r}; rx.tl.cluster(adata, use_rep=…) makes clusters. {known}"
+        raise MissingKeyError(msg)
+    return adata.obs[color]
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _points(ax: Axes, xy: Points, colours: Any, n: int, alpha: float = 0.85) -> Any:
+    size = float(np.clip(6000 / max(n, 1), 0.8, 14.0)) * font_size(ax) / 7
+    return ax.scatter(
+        xy[:, 0], xy[:, 1], c=colours, s=size, alpha=alpha, linewidths=0, rasterized=True
+    )
+
+
+def _categories(
+    ax: Axes,
+    xy: Points,
+    values: pd.Series,
+    given: list[str] | None,
+    top: int,
+    legend: Legend,
+) -> None:
+    categories = values.astype("category").cat
+    colours = lookup([str(c) for c in categories.categories], given)
+    names = values.astype(str).to_numpy()
+    known = values.notna().to_numpy()
+    named = [str(c) for c in values[known].astype(str).value_counts().index[:top]]
+    rest = ~np.isin(names, named)
+    if rest.any():
+        faint = [colours.get(name, QUIET) for name in names[rest]]
+        _points(ax, xy[rest], faint, len(xy), alpha=0.45)
+    order = np.random.default_rng(0).permutation(np.flatnonzero(~rest))  # no family on top of all
+    _points(ax, xy[order], [colours[name] for name in names[order]], len(xy))
+    where = "side" if legend == "auto" and len(named) <= _MOST_ON_SIDE else legend
+    if where == "side":
+        _side(ax, sorted(named, key=list(colours).index), colours, n_other=int(rest.sum()))
+    elif where in ("map", "auto"):
+        _on_map(ax, xy, names, named)
+
+
+def _side(ax: Axes, named: list[str], colours: dict[str, str], *, n_other: int) -> None:
+    for name in named:
+        ax.scatter([], [], color=colours[name], s=font_size(ax) * 2.2, label=name, linewidths=0)
+    if n_other:
+        ax.scatter([], [], color=QUIET, s=font_size(ax) * 2.2, label=OTHER, linewidths=0)
+    ax.legend(
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        ncols=1 + (len(named) + bool(n_other)) // 14,
+        handletextpad=0.2,
+        labelspacing=0.35,
+        columnspacing=0.8,
+        borderaxespad=0.3,
+    )
+
+
+def _on_map(ax: Axes, xy: Points, names: NDArray[np.object_], named: list[str]) -> None:
+    """Write names at the medians of their points, the largest first, none over another."""
+    taken: list[tuple[float, float]] = []
+    width, height = np.ptp(xy, axis=0)
+    for name in named:
+        x, y = np.median(xy[names == name], axis=0)
+        if any(abs(x - a) < 0.09 * width and abs(y - b) < 0.045 * height for a, b in taken):
+            continue
+        taken.append((x, y))
+        text = ax.text(x, y, name, ha="center", va="center", fontsize=font_size(ax))
+        text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6})
+
+
+def _frame(ax: Axes, basis: str) -> Axes:
+    """Label the axes, without ticks: distances of such maps have no unit."""
+    name = basis.removeprefix("X_")
+    name = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PC"}.get(name, name)
+    ax.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2")
+    ax.set_aspect("equal", adjustable="datalim")
+    ax.xaxis.set_label_coords(0.0, -0.02)
+    ax.yaxis.set_label_coords(-0.02, 0.0)
+    ax.xaxis.label.set_horizontalalignment("left")
+    ax.yaxis.label.set_horizontalalignment("left")
+    ax.yaxis.label.set_verticalalignment("bottom")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax

@@ -1,0 +1,136 @@
+"""The table of `rnaexplore.tl.evaluate` as a figure: models beside baselines and chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from rnaexplore import _keys
+from rnaexplore.errors import InputError, MissingKeyError, nearest
+from rnaexplore.pl._axes import axes_or_new, font_size
+from rnaexplore.pl._palette import OKABE_ITO
+
+__all__ = ["metrics"]
+
+KIND = "kind"
+EMBEDDING, BASELINE, NULL = "embedding", "baseline", "null"
+
+_MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+_NAMES = {"knn_purity": "kNN purity", "knn_accuracy": "kNN accuracy"}
+_GREY = "#8A919E"
+
+
+def metrics(
+    frame: pd.DataFrame, *, columns: Sequence[str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw how well embeddings separate families: a row a representation, a dot a metric.
+
+    Parameters
+    ----------
+    frame
+        From `rnaexplore.tl.evaluate`: an index of representations, a column ``kind`` and a column
+        a metric.
+    columns
+        The metrics to draw; by default all.
+    ax
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+        Models have filled dots; baselines and chance lie below a line, on a grey ground, with
+        hollow dots.
+
+    Raises
+    ------
+    MissingKeyError
+        If the table has no column ``kind`` or none of a metric's name.
+    InputError
+        If there is no metric or no row to draw.
+    """
+    shown = _columns(frame, columns)
+    if frame.empty or not shown:
+        msg = "frame must hold at least one representation and one metric; see rx.tl.evaluate"
+        raise InputError(msg)
+    ordered = _ordered(frame)
+    axes = axes_or_new(ax)
+    _ground(axes, ordered)
+    _dots(axes, ordered, shown)
+    _labels(axes, ordered, shown)
+    return axes
+
+
+def _columns(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
+    if KIND not in frame:
+        msg = f"frame has no column {KIND!r}; rx.tl.evaluate(adata, use_rep=…) makes such a table"
+        raise MissingKeyError(msg)
+    known = [str(c) for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])]
+    missing = [c for c in columns or () if c not in known]
+    if missing:
+        msg = f"frame has no metric {missing[0]!r}. {nearest(missing[0], known)}"
+        raise MissingKeyError(msg)
+    return known if columns is None else list(columns)
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows as they are drawn from the top: models, baselines, chance."""
+    order = [EMBEDDING, BASELINE, NULL]
+    rank = frame[KIND].map({kind: k for k, kind in enumerate(order)}).fillna(len(order))
+    return frame.iloc[np.argsort(rank.to_numpy(), kind="stable")]
+
+
+def _ground(ax: Axes, frame: pd.DataFrame) -> None:
+    """Draw guides, and a grey ground behind what is not a model."""
+    n, n_models = len(frame), int((frame[KIND] == EMBEDDING).sum())
+    ax.set(ylim=(n - 0.5, -0.5))
+    if 0 < n_models < n:
+        ax.axhspan(n_models - 0.5, n - 0.5, color="#F2F3F5", zorder=0, linewidth=0)
+        ax.axhline(n_models - 0.5, color=_GREY, linewidth=0.6, zorder=1)
+    for row in range(n):
+        ax.axhline(row, color="#D5D8DE", linewidth=0.5, zorder=1)
+
+
+def _dots(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
+    rows = np.arange(len(frame))
+    model = (frame[KIND] == EMBEDDING).to_numpy()
+    size = font_size(ax) * 0.85
+    for k, column in enumerate(shown):
+        colour, marker = OKABE_ITO[k % 6], _MARKERS[k % len(_MARKERS)]
+        values = frame[column].to_numpy(dtype=float)
+        for where, face in ((model, colour), (~model, "white")):
+            ax.plot(
+                values[where],
+                rows[where],
+                linestyle="none",
+                marker=marker,
+                markersize=size,
+                markerfacecolor=face,
+                markeredgecolor=colour,
+                markeredgewidth=size * 0.16,
+                label=_NAMES.get(column, column) if face != "white" else None,
+                zorder=3,
+                clip_on=False,
+            )
+
+
+def _labels(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
+    names = [_keys.model_of_key(str(name)) for name in frame.index]
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["left", "top", "right"]].set_visible(False)
+    values = frame[shown].to_numpy(dtype=float)
+    ax.set_xlim(min(0.0, float(np.nanmin(values)) - 0.02), max(1.0, float(np.nanmax(values))))
+    ax.axvline(0, color=_GREY, linewidth=0.6, zorder=1)
+    ax.set_xlabel("score")
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=min(len(shown), 3),
+        frameon=False,
+        handletextpad=0.1,
+        columnspacing=1.0,
+        fontsize=font_size(ax),
+    )
