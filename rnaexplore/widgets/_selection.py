@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import traitlets
@@ -21,6 +21,13 @@ __all__ = ["SelectionState"]
 NONE = -1  #: position that stands for no RNA
 
 
+class _Known(NamedTuple):
+    """Names that were translated last: translating 100,000 twice would be felt."""
+
+    names: tuple[str, ...]
+    positions: NDArray[np.int64]
+
+
 class SelectionState(traitlets.HasTraits):
     """Selected RNAs, in Python by name and in the view by position.
 
@@ -35,6 +42,7 @@ class SelectionState(traitlets.HasTraits):
 
     _adata: AnnData
     _count: int
+    _known = _Known((), np.empty(0, dtype=np.int64))
 
     selection = traitlets.Any(())
     selected = traitlets.Any(None, allow_none=True)
@@ -101,11 +109,19 @@ class SelectionState(traitlets.HasTraits):
 
     @traitlets.validate("selection")
     def _names_of_selection(self, proposal: Any) -> tuple[str, ...]:
+        value = proposal["value"]
+        if value is self._known.names:
+            return self._known.names
         try:
-            positions = resolve(self._adata.obs_names, proposal["value"])
+            return self._know(resolve(self._adata.obs_names, value))
         except RnaExploreError as error:
             raise traitlets.TraitError(str(error)) from error
-        return tuple(self._adata.obs_names.to_numpy()[positions].tolist())
+
+    def _know(self, positions: NDArray[np.int64]) -> tuple[str, ...]:
+        """Return the names of positions, and remember which they were."""
+        names = tuple(self._adata.obs_names.to_numpy()[positions].tolist())
+        self._known = _Known(names, positions)
+        return names
 
     @traitlets.validate("selected")
     def _name_of_selected(self, proposal: Any) -> str | None:
@@ -144,12 +160,15 @@ class SelectionState(traitlets.HasTraits):
 
     @traitlets.observe("selection")
     def _tell_view_selection(self, change: Any) -> None:
-        self._selection = uint32_bytes(resolve(self._adata.obs_names, change["new"]))
+        names = change["new"]
+        known = names is self._known.names
+        positions = self._known.positions if known else resolve(self._adata.obs_names, names)
+        self._selection = uint32_bytes(positions)
 
     @traitlets.observe("_selection")
     def _hear_view_selection(self, change: Any) -> None:
-        names = self._adata.obs_names.to_numpy()
-        self.selection = tuple(names[np.unique(uint32_from_bytes(change["new"]))].tolist())
+        if change["new"] != uint32_bytes(self._known.positions):
+            self.selection = self._know(np.unique(uint32_from_bytes(change["new"])))
 
     @traitlets.observe("selected")
     def _tell_view_selected(self, change: Any) -> None:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
-from rnaexplore.widgets import palette
 from rnaexplore.widgets._codec import float32_bytes, joined, uint16_bytes
 
 if TYPE_CHECKING:
@@ -154,9 +153,11 @@ def _is_text(series: pd.Series[Any]) -> bool:
 
     if series.name in _LONG_TEXTS or str(series.name).startswith(f"{_keys.STRUCTURE}_"):
         return True
-    if isinstance(series.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(series):
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return len(series.cat.categories) > MISSING
+    if pd.api.types.is_bool_dtype(series) or _is_number(series):
         return False
-    return not _is_number(series) and series.nunique() > max(2, len(series) // 2)
+    return series.nunique() > min(MISSING, max(2, len(series) // 2))
 
 
 def _categories(adata: AnnData, series: pd.Series[Any]) -> Categories:
@@ -178,7 +179,9 @@ def _colours(adata: AnnData, name: str, n: int) -> tuple[str, ...]:
     """Return the colours that scanpy keeps for the column, if they fit, else our own."""
     kept = adata.uns.get(f"{name}_colors")
     if kept is None or len(kept) < n:
-        return tuple(palette.categorical(n))
+        from rnaexplore.pl._palette import categorical
+
+        return tuple(categorical(n))
     return tuple(_as_hex(str(colour)) for colour in kept[:n])
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnaexplore.widgets import _codec, palette
+from rnaexplore.widgets import _codec
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=1), st.floats(0.001953125, 1, width=32))
@@ -34,18 +34,3 @@ def test_pooling_keeps_the_largest_of_each_cell(n, size):
 def test_positions_round_trip():
     positions = np.array([0, 7, 4_000_000])
     assert _codec.uint32_from_bytes(_codec.uint32_bytes(positions)).tolist() == positions.tolist()
-
-
-@pytest.mark.parametrize("n", [1, 12, 13, 100, 500])
-def test_palette_gives_that_many_colours_and_no_grey(n):
-    colours = palette.categorical(n)
-    assert len(set(colours)) == n
-    channels = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in colours])
-    assert (np.ptp(channels, axis=1) > 25).all()
-
-
-def test_neighbouring_colours_differ():
-    colours = palette.categorical(200)
-    channels = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in colours], dtype=float)
-    steps = np.linalg.norm(np.diff(channels, axis=0), axis=1)
-    assert steps.min() > 40

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 from traitlets import TraitError
 
 from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps, ContactMap
 from rnaexplore.structure import Structure
-from rnaexplore.widgets import AttentionViewer, ContactStudio
+from rnaexplore.widgets import AttentionViewer, ContactStudio, EmbeddingMap, explore
 
 SEQUENCE = "GGGAAACCC"
 
@@ -62,3 +63,23 @@ def test_contact_studio_refuses_a_reference_of_another_length(contacts):
 def test_reprs(maps, contacts):
     assert "2 layers x 3 heads" in repr(AttentionViewer(maps))
     assert "threshold 0.5" in repr(ContactStudio(contacts))
+
+
+def test_every_view_has_a_static_twin(adata, maps, contacts, tmp_path):
+    views = {
+        "map": EmbeddingMap(adata),
+        "explorer": explore(adata),
+        "attention": AttentionViewer(maps),
+        "contacts": ContactStudio(contacts, Structure.from_dot_bracket(SEQUENCE, "(((...)))")),
+    }
+    for name, view in views.items():
+        path = view.savefig(tmp_path / f"{name}.svg")
+        assert path.read_text(encoding="utf-8").count("<path") > 5
+    assert plt.get_fignums() == []
+
+
+def test_there_is_no_figure_without_a_map(adata, tmp_path):
+    for key in ("X_umap", "X_other"):
+        del adata.obsm[key]
+    with pytest.raises(InputError, match="basis"):
+        explore(adata).savefig(tmp_path / "map.svg")

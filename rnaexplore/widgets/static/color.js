@@ -47,6 +47,13 @@ export function isDark(el) {
   return false;
 }
 
+// On a dark ground, a colour that is nearly black is made lighter.
+export function readable(hex, dark) {
+  const [r, g, b] = rgb(hex);
+  if (!dark || r * 0.3 + g * 0.59 + b * 0.11 > 70) return hex;
+  return `#${[r, g, b].map((v) => Math.round(v + (255 - v) * 0.4).toString(16).padStart(2, "0")).join("")}`;
+}
+
 export const cssColour = (el, name) => getComputedStyle(el).getPropertyValue(name).trim();
 
 // Three bytes a point.

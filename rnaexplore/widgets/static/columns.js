@@ -1,10 +1,10 @@
 // Columns of obs as Python describes them, decoded.
 import { asFloats, asTexts, asUint16 } from "./binary.js";
-import { MISSING } from "./color.js";
+import { MISSING, readable } from "./color.js";
 
-export function decodeColumn(raw) {
+export function decodeColumn(raw, dark = false) {
   if (!raw || !raw.kind) return null;
-  if (raw.kind === "category") return { ...raw, codes: asUint16(raw.data) };
+  if (raw.kind === "category") return { ...raw, codes: asUint16(raw.data), colours: raw.colours.map((hex) => readable(hex, dark)) };
   if (raw.kind === "text") return { ...raw, texts: asTexts(raw.data) };
   const values = asFloats(raw.data);
   return { ...raw, values, ...extent(values) };

@@ -13,7 +13,7 @@ const PATIENCE = 20000;
 
 export function renderExplorer({ model, el }) {
   const scope = createScope();
-  const shared = createShared(model, scope);
+  const shared = createShared(model, scope, el);
   const root = h(
     "div", { class: "rx-root rx-explorer" }, topBar(shared),
     h("div", { class: "rx-upper" }, h("div", { class: "rx-map-side" }, createMap(shared), createLegend(shared)), createTable(shared)),

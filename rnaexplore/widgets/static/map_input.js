@@ -28,6 +28,7 @@ function press(map, event) {
   map.stage.focus({ preventScroll: true });
   map.stage.setPointerCapture(event.pointerId);
   map.pressed = at(map, event);
+  map.lasso = [map.pressed];
   map.held = map.camera;
   event.preventDefault();
 }

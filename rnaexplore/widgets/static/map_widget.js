@@ -7,7 +7,7 @@ import { createShared } from "./shared.js";
 
 export function renderMapWidget({ model, el }) {
   const scope = createScope();
-  const shared = createShared(model, scope);
+  const shared = createShared(model, scope, el);
   const side = h("div", { class: "rx-map-side" }, createMap(shared), createLegend(shared));
   const root = h("div", { class: "rx-root" }, topBar(shared), side);
   keepEventsInside(root);

@@ -86,7 +86,7 @@ function writeTick(context, text, x, y, align, baseline) {
 export function ticks(n, side) {
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((s) => (s / n) * side >= 40) || 1000;
   const numbers = [1];
-  for (let k = step; k <= n; k += step) if (k > 1) numbers.push(k);
+  for (let k = step; k <= n; k += step) if (k - 1 >= Math.min(step, 0.6 * step + 0.4)) numbers.push(k);
   return numbers;
 }
 

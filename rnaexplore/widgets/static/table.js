@@ -15,6 +15,7 @@ export function createTable(shared) {
   watch(shared.model, shared.scope, ["_table"], () => loadTable(table));
   shared.selection.subscribe(() => (table.only ? filter(table) : show(table)));
   shared.selected.subscribe(() => reveal(table));
+  shared.column.subscribe(() => show(table));
   shared.hovered.subscribe(() => markHovered(table));
   listenToRows(table);
   onResize(shared.scope, table.scroller, () => show(table));
@@ -39,11 +40,11 @@ function buildTable(table) {
 }
 
 function loadTable(table) {
-  table.columns = table.shared.model.get("_table").map(decodeColumn);
+  table.columns = table.shared.model.get("_table").map((raw) => decodeColumn(raw, table.shared.dark));
   table.texts = null;
-  const widths = ["minmax(110px, 1.5fr)", ...table.columns.map((c) => (c.kind === "number" ? "72px" : "minmax(84px, 1fr)"))];
+  const widths = ["minmax(150px, 1.6fr)", ...table.columns.map((c) => (c.kind === "number" ? "72px" : "minmax(84px, 1fr)"))];
   table.el.style.setProperty("--rx-columns", widths.join(" "));
-  table.el.style.setProperty("--rx-table-width", `${120 + table.columns.reduce((sum, c) => sum + (c.kind === "number" ? 72 : 96), 0)}px`);
+  table.el.style.setProperty("--rx-table-width", `${160 + table.columns.reduce((sum, c) => sum + (c.kind === "number" ? 72 : 96), 0)}px`);
   drawHead(table);
   order(table);
 }
@@ -144,7 +145,8 @@ function row(table, i, chosen) {
   const { shared } = table;
   const isOpen = i === shared.selected.get();
   const state = `${isOpen ? "rx-open" : ""} ${chosen.has(i) ? "rx-chosen" : ""}`;
-  const cells = table.columns.map((column) => cell(column, i));
+  const coloured = shared.column.get()?.name;
+  const cells = table.columns.map((column) => cell(column, i, column.name === coloured));
   const name = h("div", { role: "gridcell", title: shared.names[i] }, shared.names[i]);
   return h("div", { class: `rx-row ${state}`, role: "row", "data-i": i, "aria-selected": String(isOpen) }, name, cells);
 }
@@ -162,9 +164,9 @@ function markHovered(table) {
   for (const el of table.body.children) el.classList.toggle("rx-hover", el.dataset.i === hovered);
 }
 
-function cell(column, i) {
+function cell(column, i, coloured) {
   const text = cellText(column, i);
-  const dot = column.kind === "category" && text ? h("i", { style: `background:${column.colours[column.codes[i]]}` }) : null;
+  const dot = coloured && column.kind === "category" && text ? h("i", { style: `background:${column.colours[column.codes[i]]}` }) : null;
   return h("div", { role: "gridcell", class: column.kind === "number" ? "rx-number" : "", title: text }, dot, text);
 }
 
