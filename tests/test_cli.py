@@ -70,6 +70,14 @@ def test_models_lists_every_model() -> None:
         assert f" {name} " in result.output
 
 
+def test_models_verify_reports_each_check(tiny) -> None:
+    result = run("models", "verify", tiny)
+    assert result.exit_code == 0, result.output
+    assert f"{tiny}: verified" in result.output
+    assert "alone and in a batch" in result.output
+    assert run("models", "verify", "minni").exit_code == 2
+
+
 @pytest.mark.parametrize("ending", ["h5ad", "zarr"])
 @pytest.mark.filterwarnings("ignore:Writing zarr v2 data:UserWarning")
 def test_embed_writes_the_models_vectors(tiny, fasta, tmp_path, ending: str) -> None:
