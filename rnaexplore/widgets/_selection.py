@@ -42,7 +42,7 @@ class SelectionState(traitlets.HasTraits):
 
     _adata: AnnData
     _count: int
-    _known = _Known((), np.empty(0, dtype=np.int64))
+    _known: _Known = _Known((), np.empty(0, dtype=np.int64))
 
     selection = traitlets.Any(())
     selected = traitlets.Any(None, allow_none=True)
@@ -110,12 +110,15 @@ class SelectionState(traitlets.HasTraits):
     @traitlets.validate("selection")
     def _names_of_selection(self, proposal: Any) -> tuple[str, ...]:
         value = proposal["value"]
-        if value is self._known.names:
+        if self._is_known(value):
             return self._known.names
         try:
             return self._know(resolve(self._adata.obs_names, value))
         except RnaExploreError as error:
             raise traitlets.TraitError(str(error)) from error
+
+    def _is_known(self, names: object) -> bool:
+        return names is self._known.names
 
     def _know(self, positions: NDArray[np.int64]) -> tuple[str, ...]:
         """Return the names of positions, and remember which they were."""
@@ -161,7 +164,7 @@ class SelectionState(traitlets.HasTraits):
     @traitlets.observe("selection")
     def _tell_view_selection(self, change: Any) -> None:
         names = change["new"]
-        known = names is self._known.names
+        known = self._is_known(names)
         positions = self._known.positions if known else resolve(self._adata.obs_names, names)
         self._selection = uint32_bytes(positions)
 

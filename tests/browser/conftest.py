@@ -23,8 +23,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-START = 60  #: seconds
-WAIT = 8_000  #: milliseconds
+START = 120  #: seconds
+WAIT = 60_000  #: milliseconds; long, for a busy machine paints slowly
 
 
 def chromium():
