@@ -14,9 +14,7 @@ __all__ = ["attention", "end_of_scale"]
 _PERCENTILE = 99.5
 
 
-def attention(
-    maps: AttentionMaps, *, layer: int, head: int | None, ax: Axes | None = None
-) -> Axes:
+def attention(maps: AttentionMaps, *, layer: int, head: int | None, ax: Axes | None = None) -> Axes:
     """Draw the attention map of one head.
 
     Parameters
@@ -45,8 +43,8 @@ def attention(
     image = axes.imshow(
         values, cmap="magma_r", vmin=0, vmax=end_of_scale(values), interpolation="nearest"
     )
-    residue_ticks(axes, maps.residues)
     square(axes)
+    residue_ticks(axes, maps.residues)
     which = "mean of heads" if head is None else f"head {head}"
     axes.set(xlabel="attended residue", ylabel="attending residue")
     axes.set_title(f"{maps.model}, layer {layer}, {which}")

@@ -10,7 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 
-__all__ = ["axes_or_new", "below_labels", "cell_points", "colour_bar", "font_size", "residue_ticks", "square"]
+__all__ = [
+    "axes_or_new",
+    "below_labels",
+    "cell_points",
+    "colour_bar",
+    "font_size",
+    "residue_ticks",
+    "square",
+]
 
 POINTS_PER_INCH = 72
 SMALLEST_LETTER = 3.5  #: points; smaller letters are left out
@@ -47,7 +55,7 @@ def square(ax: Axes) -> None:
 
 
 def residue_ticks(ax: Axes, labels: Sequence[str], *, both: bool = True) -> None:
-    """Number residues from 1 along the x axis, or both axes, with letters where they can be read.
+    """Put numbers of residues on the x axis, or both axes, and letters where they can be read.
 
     Parameters
     ----------

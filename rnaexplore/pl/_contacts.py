@@ -32,7 +32,7 @@ Pairs = NDArray[np.int64]
 _HEAT = LinearSegmentedColormap.from_list(
     "probability", ["#FFFFFF", "#C6CAD3", "#7C8494", "#23283A"]
 )
-_SMALLEST, _LARGEST = 2.2, 7.0  #: size of a mark in points
+_SMALLEST, _LARGEST = 2.2, 12.0  #: size of a mark in points
 
 
 class _Mark(NamedTuple):
@@ -115,8 +115,8 @@ def _heat(ax: Axes, cmap: ContactMap, *, upper_only: bool) -> None:
     image = ax.imshow(shown, cmap=_HEAT, vmin=0, vmax=1, interpolation="nearest")
     ends = (-0.5, n - 0.5)
     ax.plot(ends, ends, color="#B8BCC6", linewidth=0.5, scalex=False, scaley=False)
-    residue_ticks(ax, cmap.residues)
     square(ax)
+    residue_ticks(ax, cmap.residues)
     ax.set(xlabel="residue", ylabel="residue")
     colour_bar(ax, image, "contact probability")
 
@@ -183,3 +183,4 @@ def _legend(ax: Axes, groups: dict[str, tuple[_Mark, ...]]) -> None:
             frameon=False,
         )
         ax.add_artist(legend)
+        legend.set_clip_on(False)  # so that the layout makes room for it

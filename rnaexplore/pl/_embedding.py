@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
-from rnaexplore.pl._axes import axes_or_new, colour_bar, font_size
+from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
 from rnaexplore.pl._palette import QUIET, lookup
 
 __all__ = ["Legend", "embedding", "umap"]
@@ -20,13 +20,12 @@ __all__ = ["Legend", "embedding", "umap"]
 Legend = Literal["auto", "map", "side", "none"]
 Points = NDArray[np.floating]
 
-OTHER = "other"
 _MOST_ON_SIDE = 24
 
 
 def embedding(
     adata: AnnData,
-    basis: str,
+    basis: str = _keys.UMAP,
     *,
     color: str | None = None,
     top: int = 20,
@@ -42,7 +41,8 @@ def embedding(
     basis
         The ``obsm`` key; its first two columns are drawn.
     color
-        The ``obs`` column to colour by: categories or numbers.
+        The ``obs`` column to colour by: categories or numbers. Colours in
+        ``uns["<color>_colors"]`` are used if there are any; RNAs without a value are grey.
     top
         How many categories are named, the largest first; the others are coloured, too, but paler
         and without a name.
@@ -61,22 +61,25 @@ def embedding(
     MissingKeyError
         If there is no such key; the message names the call that makes it.
     InputError
-        If `legend` is unknown or `basis` has fewer than two columns.
+        If `legend` is unknown, `top` negative, or `basis` has fewer than two columns.
     """
     xy = _coordinates(adata, basis)
     if legend not in get_args(Legend):
         msg = f"legend must be one of {', '.join(get_args(Legend))}, got {legend!r}"
+        raise InputError(msg)
+    if top < 0:
+        msg = f"top must be 0 or more, got {top}"
         raise InputError(msg)
     values = None if color is None else _column(adata, color)
     axes = axes_or_new(ax)
     if values is None:
         _points(axes, xy, "#4C566A", len(xy))
     elif _is_numeric(values):
-        drawn = _points(axes, xy, values.to_numpy(dtype=float), len(xy))
-        colour_bar(axes, drawn, str(color))
+        _numbers(axes, xy, values.to_numpy(dtype=float), str(color))
     else:
         given = adata.uns.get(f"{color}_colors")
-        _categories(axes, xy, values, None if given is None else list(given), top, legend)
+        colours = None if given is None else [str(c) for c in given]
+        _categories(axes, xy, values, given=colours, top=top, legend=legend)
     return _frame(axes, basis)
 
 
@@ -108,7 +111,9 @@ def _coordinates(adata: AnnData, basis: str) -> Points:
 def _column(adata: AnnData, color: str) -> pd.Series:
     if color not in adata.obs:
         known = nearest(color, [str(k) for k in adata.obs])
-        msg = f"obs has no column {color!r}; rx.tl.cluster(adata, use_rep=…) makes clusters. {known}"
+        msg = (
+            f"obs has no column {color!r}; rx.tl.cluster(adata, use_rep=…) makes clusters. {known}"
+        )
         raise MissingKeyError(msg)
     return adata.obs[color]
 
@@ -120,33 +125,43 @@ def _is_numeric(values: pd.Series) -> bool:
 def _points(ax: Axes, xy: Points, colours: Any, n: int, alpha: float = 0.85) -> Any:
     size = float(np.clip(6000 / max(n, 1), 0.8, 14.0)) * font_size(ax) / 7
     return ax.scatter(
-        xy[:, 0], xy[:, 1], c=colours, s=size, alpha=alpha, linewidths=0, rasterized=True
+        xy[:, 0],
+        xy[:, 1],
+        c=colours,
+        cmap="viridis" if isinstance(colours, np.ndarray) else None,
+        s=size,
+        alpha=alpha,
+        linewidths=0,
+        rasterized=True,
     )
 
 
+def _numbers(ax: Axes, xy: Points, values: NDArray[np.float64], label: str) -> None:
+    known = np.isfinite(values)
+    if not known.all():
+        _points(ax, xy[~known], QUIET, len(xy))
+    colour_bar(ax, _points(ax, xy[known], values[known], len(xy)), label)
+
+
 def _categories(
-    ax: Axes,
-    xy: Points,
-    values: pd.Series,
-    given: list[str] | None,
-    top: int,
-    legend: Legend,
+    ax: Axes, xy: Points, values: pd.Series, *, given: list[str] | None, top: int, legend: Legend
 ) -> None:
-    categories = values.astype("category").cat
-    colours = lookup([str(c) for c in categories.categories], given)
-    names = values.astype(str).to_numpy()
-    known = values.notna().to_numpy()
-    named = [str(c) for c in values[known].astype(str).value_counts().index[:top]]
+    names = values.astype(object).where(values.notna(), None).to_numpy()
+    names = np.array([None if name is None else str(name) for name in names], dtype=object)
+    counts = pd.Series(names).value_counts()
+    named = [str(c) for c in counts.index[:top]]
+    categories = [str(c) for c in values.astype("category").cat.categories]
+    colours = lookup(categories, named, given)
     rest = ~np.isin(names, named)
     if rest.any():
-        faint = [colours.get(name, QUIET) for name in names[rest]]
+        faint = [QUIET if name is None else colours[name] for name in names[rest]]
         _points(ax, xy[rest], faint, len(xy), alpha=0.45)
     order = np.random.default_rng(0).permutation(np.flatnonzero(~rest))  # no family on top of all
     _points(ax, xy[order], [colours[name] for name in names[order]], len(xy))
-    where = "side" if legend == "auto" and len(named) <= _MOST_ON_SIDE else legend
-    if where == "side":
-        _side(ax, sorted(named, key=list(colours).index), colours, n_other=int(rest.sum()))
-    elif where in ("map", "auto"):
+    if legend == "side" or (legend == "auto" and len(named) <= _MOST_ON_SIDE):
+        shown = [c for c in categories if c in set(named)]
+        _side(ax, shown, colours, n_other=len(counts) - len(named))
+    elif legend != "none":
         _on_map(ax, xy, names, named)
 
 
@@ -154,7 +169,7 @@ def _side(ax: Axes, named: list[str], colours: dict[str, str], *, n_other: int) 
     for name in named:
         ax.scatter([], [], color=colours[name], s=font_size(ax) * 2.2, label=name, linewidths=0)
     if n_other:
-        ax.scatter([], [], color=QUIET, s=font_size(ax) * 2.2, label=OTHER, linewidths=0)
+        ax.scatter([], [], color=QUIET, s=font_size(ax) * 2.2, label=f"{n_other} other", linewidths=0)
     ax.legend(
         loc="center left",
         bbox_to_anchor=(1.0, 0.5),
@@ -168,15 +183,17 @@ def _side(ax: Axes, named: list[str], colours: dict[str, str], *, n_other: int) 
 
 def _on_map(ax: Axes, xy: Points, names: NDArray[np.object_], named: list[str]) -> None:
     """Write names at the medians of their points, the largest first, none over another."""
-    taken: list[tuple[float, float]] = []
-    width, height = np.ptp(xy, axis=0)
+    size = font_size(ax)
+    unit = 1.1 * float(np.ptp(xy, axis=0).max() or 1.0) / (100 * cell_points(ax, 100))
+    taken: list[tuple[float, float, float]] = []
     for name in named:
         x, y = np.median(xy[names == name], axis=0)
-        if any(abs(x - a) < 0.09 * width and abs(y - b) < 0.045 * height for a, b in taken):
+        half = 0.32 * size * len(name) * unit
+        if any(abs(x - a) < half + w and abs(y - b) < 1.5 * size * unit for a, b, w in taken):
             continue
-        taken.append((x, y))
-        text = ax.text(x, y, name, ha="center", va="center", fontsize=font_size(ax))
-        text.set_bbox({"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6})
+        taken.append((x, y, half))
+        text = ax.text(x, y, name, ha="center", va="center", fontsize=size)
+        text.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6})
 
 
 def _frame(ax: Axes, basis: str) -> Axes:

@@ -40,7 +40,9 @@ def head_grid(maps: AttentionMaps, *, ax: Axes | None = None) -> Axes:
             canvas[y : y + length, x : x + length] = np.clip(values / top, 0, 1)
     axes.imshow(canvas, cmap="magma_r", vmin=0, vmax=1, interpolation="antialiased")
     axes.set_xticks([k * pitch + length / 2 for k in range(n_heads)], [str(h) for h in maps.heads])
-    axes.set_yticks([k * pitch + length / 2 for k in range(n_layers)], [str(k) for k in maps.layers])
+    axes.set_yticks(
+        [k * pitch + length / 2 for k in range(n_layers)], [str(k) for k in maps.layers]
+    )
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set(xlabel="head", ylabel="layer", title=f"{maps.model}, attention of {length} residues")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 
 import numpy as np
 from matplotlib.colors import to_hex
 
-__all__ = ["OKABE_ITO", "QUIET", "categorical"]
+__all__ = ["N_DISTINCT", "OKABE_ITO", "QUIET", "categorical", "lookup"]
 
 #: Okabe & Ito 2008, "Color Universal Design".
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
@@ -17,10 +16,29 @@ _FURTHER = (
     "#882255", "#44AA99", "#999933", "#332288", "#AA4499", "#117733",
     "#DDCC77", "#661100", "#6699CC", "#AA4466", "#4477AA", "#BBBB33",
 )  # fmt: skip
+#: Without yellow, which is hard to see on white.
+_DISTINCT = (*OKABE_ITO[:6], OKABE_ITO[7], *_FURTHER)
+N_DISTINCT = len(_DISTINCT)
 QUIET = "#C9CDD2"  #: what is left out of the legend
 
-_MIDDLE = 0.62
-_RINGS = (0.0, 0.14, -0.14)
+#: OKLCH lightness and chroma of successive colours, beyond twenty.
+_SHADES = ((0.62, 0.14), (0.46, 0.11), (0.75, 0.12), (0.55, 0.07), (0.69, 0.09))
+_GOLDEN = 0.6180339887  #: turns; hues that far apart do not come close for long
+_LINEAR_LIMIT = 0.0031308  #: below it sRGB is linear
+_TO_LMS = np.array(
+    [
+        [1.0, 0.3963377774, 0.2158037573],
+        [1.0, -0.1055613458, -0.0638541728],
+        [1.0, -0.0894841775, -1.2914855480],
+    ]
+)
+_TO_RGB = np.array(
+    [
+        [4.0767416621, -3.3077115913, 0.2309699292],
+        [-1.2684380046, 2.6097574011, -0.3413193965],
+        [-0.0041960863, -0.7034186147, 1.7076147010],
+    ]
+)
 
 
 def categorical(n: int) -> list[str]:
@@ -29,58 +47,52 @@ def categorical(n: int) -> list[str]:
     Parameters
     ----------
     n
-        Number of categories. Up to 7 the colours of Okabe & Ito, up to 19 with further distinct
-        hues; beyond that hues around the colour circle at three lightnesses, neighbours far apart.
+        Number of categories. Up to 7 the colours of Okabe & Ito without yellow, up to 19 with
+        further distinct hues; beyond that hues around the colour circle in five shades, neighbours far apart.
 
     Returns
     -------
     list of str
         Hexadecimal colours, no two alike.
     """
-    few = (*OKABE_ITO[:6], OKABE_ITO[7])
-    if n <= len(few):
-        return list(few[:n])
-    if n <= len(few) + len(_FURTHER):
-        return [*few, *_FURTHER][:n]
-    return _many(n)
+    return list(_DISTINCT[:n]) if n <= N_DISTINCT else _many(n)
 
 
 def _many(n: int) -> list[str]:
-    per_ring = ceil(n / len(_RINGS))
-    golden = 0.618034
-    colours = []
-    for k in range(n):
-        ring, step = k % len(_RINGS), k // len(_RINGS)
-        hue = (step * golden + ring / (len(_RINGS) * per_ring)) % 1.0
-        colours.append(_from_hue(hue, _MIDDLE + _RINGS[ring]))
-    return colours
+    shades = [_SHADES[k % len(_SHADES)] for k in range(n)]
+    return [_oklch(*shade, (0.04 + k * _GOLDEN) % 1.0) for k, shade in enumerate(shades)]
 
 
-def _from_hue(hue: float, lightness: float) -> str:
-    """Return a colour of the OKLCH space (Ottosson 2020) with a chroma that screens can show."""
+def _oklch(lightness: float, chroma: float, hue: float) -> str:
+    """Return a colour of the OKLCH space (Ottosson 2020) in sRGB; the hue counts in turns."""
     angle = 2 * np.pi * hue
-    lab = np.array([lightness, 0.11 * np.cos(angle), 0.11 * np.sin(angle)])
-    to_lms = np.array(
-        [
-            [1.0, 0.3963377774, 0.2158037573],
-            [1.0, -0.1055613458, -0.0638541728],
-            [1.0, -0.0894841775, -1.2914855480],
-        ]
-    )
-    to_rgb = np.array(
-        [
-            [4.0767416621, -3.3077115913, 0.2309699292],
-            [-1.2684380046, 2.6097574011, -0.3413193965],
-            [-0.0041960863, -0.7034186147, 1.7076147010],
-        ]
-    )
-    linear = np.clip(to_rgb @ (to_lms @ lab) ** 3, 0.0, 1.0)
-    rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    lab = np.array([lightness, chroma * np.cos(angle), chroma * np.sin(angle)])
+    linear = np.clip(_TO_RGB @ (_TO_LMS @ lab) ** 3, 0.0, 1.0)
+    curved = 1.055 * linear ** (1 / 2.4) - 0.055
+    rgb = np.where(linear <= _LINEAR_LIMIT, 12.92 * linear, curved)
     return str(to_hex(tuple(np.clip(rgb, 0.0, 1.0))))
 
 
-def lookup(categories: Sequence[str], given: Sequence[str] | None) -> dict[str, str]:
-    """Return a colour a category: the given ones if there are enough, else `categorical`."""
+def lookup(
+    categories: Sequence[str], named: Sequence[str], given: Sequence[str] | None
+) -> dict[str, str]:
+    """Return a colour a category.
+
+    Parameters
+    ----------
+    categories
+        All of them, in order.
+    named
+        Those in the legend; if there are more categories than distinct hues, these get the
+        distinct ones.
+    given
+        Colours to use, if there are enough of them.
+    """
     if given is not None and len(given) >= len(categories):
         return dict(zip(categories, given, strict=False))
-    return dict(zip(categories, categorical(len(categories)), strict=True))
+    if len(categories) <= N_DISTINCT:
+        return dict(zip(categories, categorical(len(categories)), strict=True))
+    rest = [c for c in categories if c not in set(named)]
+    return dict(zip(rest, _many(len(rest)), strict=True)) | dict(
+        zip(named, categorical(len(named)), strict=True)
+    )

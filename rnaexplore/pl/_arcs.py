@@ -1,0 +1,134 @@
+"""Base pairs as arcs over the sequence: one structure, or two against each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from rnaexplore.errors import InputError
+from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
+from rnaexplore.structure import Structure
+
+__all__ = ["arcs"]
+
+_NESTED, _KNOT = "#0072B2", "#D55E00"
+_STEPS = 60  #: points of an arc
+_DASHES = (0.0, (2.2, 1.4))
+
+
+def arcs(
+    structure: Structure, *, reference: Structure | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw base pairs as arcs, and those of a reference below the sequence.
+
+    Parameters
+    ----------
+    structure
+        Drawn above the sequence.
+    reference
+        Drawn below it. Pairs that only one of both has are dashed.
+    ax
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+        Residues are numbered from 1; pairs of pseudoknots have another colour.
+
+    Raises
+    ------
+    InputError
+        If the structures differ in length.
+    """
+    if reference is not None and len(reference) != len(structure):
+        msg = (
+            f"the reference has {len(reference)} residues, the structure {len(structure)}; "
+            "both must be of the same RNA"
+        )
+        raise InputError(msg)
+    axes = axes_or_new(ax)
+    gap = _frame(axes, structure, mirrored=reference is not None)
+    _draw(axes, structure, reference, gap)
+    if reference is not None:
+        _draw(axes, reference, structure, -gap)
+        _sides(axes)
+    _legend(axes, structure, reference)
+    return axes
+
+
+def _frame(ax: Axes, structure: Structure, *, mirrored: bool) -> float:
+    """Set limits, ticks and letters; return how far from the middle arcs begin."""
+    n = len(structure)
+    height = max(n / 2, 1.0)
+    box = ax.get_window_extent()
+    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    width_points = box.width / dpi * POINTS_PER_INCH
+    unit = (2 if mirrored else 1) * height / (box.height / dpi * POINTS_PER_INCH)
+    letter = min(font_size(ax), 1.25 * width_points / n)
+    written = letter >= 3.4  # noqa: PLR2004
+    gap = (letter * 0.75 if written else 1.0) * unit
+    ax.set(xlim=(-1, n), ylim=(-gap - height * mirrored - (not mirrored) * gap * 0.3, gap + height))
+    residue_ticks(ax, [""] * n, both=False)
+    ax.set(yticks=[], xlabel="residue")
+    ax.spines[["left", "top", "right"]].set_visible(False)
+    if written:
+        for k, base in enumerate(structure.sequence):
+            ax.text(k, 0, base, fontsize=letter, ha="center", va="center_baseline")
+    else:
+        ax.plot([0, n - 1], [0, 0], color="#4C566A", linewidth=0.8)
+    return gap
+
+
+def _draw(ax: Axes, structure: Structure, other: Structure | None, gap: float) -> None:
+    """Draw the pairs of one structure, above for a positive gap and below for a negative one."""
+    shared = {tuple(p) for p in (structure if other is None else other).pairs.tolist()}
+    orders = structure.orders
+    ax.add_collection(
+        LineCollection(
+            [_arc(i, j, gap) for i, j in structure.pairs.tolist()],
+            colors=[_KNOT if order else _NESTED for order in orders.tolist()],
+            linestyles=["-" if tuple(p) in shared else _DASHES for p in structure.pairs.tolist()],
+            linewidths=font_size(ax) * 0.13,
+            capstyle="round",
+        ),
+        autolim=False,
+    )
+
+
+def _arc(i: int, j: int, gap: float) -> NDArray[np.float64]:
+    angle = np.linspace(0.0, np.pi, _STEPS)
+    radius = (j - i) / 2
+    return np.stack(
+        [(i + j) / 2 + radius * np.cos(angle), gap + np.sign(gap) * radius * np.sin(angle)], axis=1
+    )
+
+
+def _sides(ax: Axes) -> None:
+    for text, y, align in (("predicted", 1.0, "top"), ("reference", 0.0, "bottom")):
+        ax.text(0.0, y, text, transform=ax.transAxes, ha="left", va=align)
+
+
+def _legend(ax: Axes, structure: Structure, reference: Structure | None) -> None:
+    """Explain what is drawn: colours if there is a pseudoknot, dashes if there are two."""
+    drawn = [structure] if reference is None else [structure, reference]
+    entries = []
+    if any(s.orders.any() for s in drawn):
+        entries += [("nested", _NESTED, "-"), ("pseudoknot", _KNOT, "-")]
+    if reference is not None:
+        entries += [("in both", "#4C566A", "-"), ("in one", "#4C566A", _DASHES)]
+    if not entries:
+        return
+    handles = [Line2D([], [], color=c, linestyle=style, label=t) for t, c, style in entries]  # type: ignore[arg-type]
+    ax.legend(
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=len(entries),
+        frameon=False,
+        handlelength=1.6,
+        columnspacing=1.0,
+        fontsize=font_size(ax),
+    )
