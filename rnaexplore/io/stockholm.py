@@ -158,7 +158,11 @@ class _Alignment:
             raise InvalidStructureError(msg) from error
 
     def _check_widths(self, rows: dict[str, str]) -> None:
-        blocks = {name: len(parts) for name, parts in self.rows.items()}
+        blocks = {len(parts) for parts in self.rows.values()}
+        if len(blocks) > 1:
+            name = max(self.rows, key=lambda name: len(self.rows[name]))
+            msg = f"{self.name}: {name!r} has more lines than other rows; names must be unique"
+            raise InputError(msg)
         widths = {name: len(letters) for name, letters in rows.items()}
         if self.consensus:
             widths["SS_cons"] = len("".join(self.consensus))
@@ -168,8 +172,7 @@ class _Alignment:
         for name, width in widths.items():
             if width != usual:
                 msg = f"{self.name}: {name!r} has {width} columns, the other rows {usual}"
-                twice = blocks.get(name, 0) > min(blocks.values())
-                raise InputError(f"{msg}; its name occurs twice" if twice else msg)
+                raise InputError(msg)
 
 
 def _alignments(text: str, source: str) -> Iterator[_Alignment]:

@@ -64,7 +64,7 @@ def test_clean_input_is_silent(write):
 
 def test_an_invalid_letter_is_named_where_the_file_has_it(write):
     path = write("a.fa", ">good\nACGU\n>bad\nAC-GJU\n")
-    with pytest.raises(InvalidSequenceError, match="'bad'.*'J' at position 5") as caught:
+    with pytest.raises(InvalidSequenceError, match=r"'bad'.*'J' at position 5") as caught:
         read_fasta(path)
     assert (caught.value.record, caught.value.position, caught.value.letter) == ("bad", 5, "J")
 
@@ -100,7 +100,7 @@ def test_drop_keeps_the_valid_and_reports_the_rest(write):
 
 
 def test_drop_leaves_at_least_one(write):
-    with pytest.raises(InputError, match="none of the 1 records is valid.*'X'"):
+    with pytest.raises(InputError, match=r"none of the 1 records is valid.*'X'"):
         read_fasta(write("a.fa", ">a\nX\n"), on_invalid="drop")
 
 
