@@ -27,6 +27,7 @@ export function createMap(shared) {
   };
   stage.dataset.renderer = map.renderer.kind;
   map.redraw = frameOnce(shared.scope, () => drawMap(map));
+  map.retouch = frameOnce(shared.scope, () => map.camera && map.width && drawOverlay(map));
   map.recolour = frameOnce(shared.scope, () => recolour(map));
   map.fit = () => fit(map);
   map.zoom = (factor, x = map.width / 2, y = map.height / 2) => zoom(map, factor, x, y);
@@ -43,7 +44,7 @@ function subscribe(map, message) {
   watch(model, scope, ["_map_message"], () => say(map, message));
   shared.column.subscribe(() => relabel(map));
   for (const store of [shared.selection, shared.highlight]) store.subscribe(() => map.recolour());
-  for (const store of [shared.selected, shared.hovered]) store.subscribe(() => map.redraw());
+  for (const store of [shared.selected, shared.hovered]) store.subscribe(() => map.retouch());
   relabel(map);
   onResize(scope, map.stage, () => resize(map));
 }

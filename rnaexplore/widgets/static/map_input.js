@@ -37,10 +37,10 @@ function move(map, event) {
   const point = at(map, event);
   if (!map.pressed) return hover(map, pointAt(map, point), point);
   hover(map, -1);
-  if (map.tool === "pan") pan(map, point);
-  else if (map.tool === "box") map.lasso = corners(map.pressed, point);
+  if (map.tool === "pan") return pan(map, point);
+  if (map.tool === "box") map.lasso = corners(map.pressed, point);
   else extend(map, event);
-  map.redraw();
+  map.retouch();
 }
 
 function extend(map, event) {
@@ -52,6 +52,7 @@ function pan(map, [x, y]) {
   const { held, pressed } = map;
   map.moved = true;
   map.camera = { ...held, x: held.x - (x - pressed[0]) / held.zoom, y: held.y + (y - pressed[1]) / held.zoom };
+  map.redraw();
 }
 
 const corners = ([xa, ya], [xb, yb]) => [[xa, ya], [xb, ya], [xb, yb], [xa, yb]];
@@ -69,7 +70,7 @@ function release(map, event) {
 function drop(map) {
   map.pressed = null;
   map.lasso = [];
-  map.redraw();
+  map.retouch();
 }
 
 function click(map, point) {

@@ -40,7 +40,7 @@ function toolButton(map, tool, label) {
 function labelSwitch(map) {
   const box = h("input", { type: "checkbox", checked: true, onchange: () => {
     map.labels = box.checked;
-    map.redraw();
+    map.retouch();
   } });
   return h("label", { class: "rx-switch", title: "Write category names on the map" }, box, "Labels");
 }
