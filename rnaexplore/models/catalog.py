@@ -30,7 +30,7 @@ _MINI = ModelSpec(
         "emb_layer_norm_before": False,
         "layer_norm_eps": 1e-5,
     },
-    weights=Weights(file="mini.safetensors", licence="CC0-1.0", bundled=True),
+    weights=Weights(file="mini.safetensors", licence="BSD-3-Clause", bundled=True),
     can=_LM | {"contacts"},
     trained_on="Rfam, miRBase and RNAcentral sequences with structures; see the model card",
     citation="this package; assets/mini-card.md",

@@ -6,6 +6,7 @@ import os
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rnaexplore.errors import CheckpointError, InputError, UnknownModelError, nearest
@@ -125,8 +126,9 @@ def load_model(
     Parameters
     ----------
     name
-        A name of `list_models`, or ``"multimolecule:<hub id>"`` for the models of that library
-        (extra ``rnaexplore[multimolecule]``).
+        A name of `list_models`; or the path of a checkpoint, recognised by its tensors; or
+        ``"multimolecule:<hub id>"`` for the models of that library (extra
+        ``rnaexplore[multimolecule]``).
     weights
         Path of the checkpoint, or of a folder that holds it. By default it is looked for in the
         package, in the folder that the environment variable ``RNAEXPLORE_MODELS`` names, in the
@@ -177,8 +179,15 @@ def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpe
         declared = multimolecule.weights_of(name.removeprefix(MULTIMOLECULE))
         located = find_weights(name, declared, weights)
         return multimolecule.spec_of(name, declared, located.path), located
-    spec = get_spec(name)
-    located = find_weights(name, spec.weights, weights)
+    if weights is None and name not in _registry() and Path(name).is_file():
+        from rnaexplore.models.recognise import recognise
+
+        weights = name
+        known = ((spec, adapter_class(spec)) for spec in _registry().values())
+        spec = recognise(Path(name), known)
+    else:
+        spec = get_spec(name)
+    located = find_weights(spec.name, spec.weights, weights)
     settings = read_config(located.path) if spec.weights.beside else None
     return (spec if settings is None else refine(spec, settings)), located
 

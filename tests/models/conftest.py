@@ -11,12 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 from torch import Tensor
 
 from rnaexplore.models import ModelSpec, engine, get_spec
 from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.model import Model
 from rnaexplore.models.registry import adapter_class
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 Shrink = Callable[..., ModelSpec]
 

@@ -234,3 +234,16 @@ def test_a_foreign_model(name, tmp_path):
     save_file({"encoder.conv.weight": torch.ones(3, 3), "encoder.conv.bias": torch.ones(3)}, path)
     with pytest.raises(CheckpointError, match=f"not a complete '{name}'.*missing.*unexpected"):
         load_model(name, weights=path, device="cpu")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_other_kind_of_model_is_foreign(name, shrink):
+    """The whole state of any other architecture is refused by name, whatever its shapes."""
+    spec = shrink(name, layers=1)
+    cls = adapter_class(spec)
+    for other in KINDS:
+        foreign = shrink(other, layers=1)
+        if foreign.adapter == spec.adapter:
+            continue
+        with pytest.raises(CheckpointError, match=f"not a complete '{name}'"):
+            cls.load(spec, adapter_class(foreign).build(foreign).state_dict())

@@ -101,6 +101,11 @@ class Adapter(ABC):
         """Return the architecture with weights not yet loaded."""
 
     @classmethod
+    def empty(cls, spec: ModelSpec) -> nn.Module:
+        """Return what `build` returns, its weights anything: a checkpoint overwrites them all."""
+        return cls.build(spec)
+
+    @classmethod
     @abstractmethod
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
         """Return the checkpoint's tensors under the names of the module that `build` returns."""
@@ -200,7 +205,7 @@ class Adapter(ABC):
             If a key is missing, unexpected, or has the wrong shape.
         """
         spec = cls.resolve(spec, state)
-        module = cls.build(spec)
+        module = cls.empty(spec)
         load_strictly(module, cls.convert(spec, state), spec.name)
         adapter = cls(spec, module.eval().requires_grad_(requires_grad=False))
         adapter.complete = True
@@ -212,6 +217,13 @@ class TransformersAdapter(Adapter):
 
     encoder: str  #: attribute of the module that is the encoder without the head
     head: str  #: attribute of the module that is the masked-language head
+
+    @classmethod
+    def empty(cls, spec: ModelSpec) -> nn.Module:
+        from transformers.initialization import no_init_weights
+
+        with no_init_weights():  # drawing 100 million numbers takes longer than reading them
+            return cls.build(spec)
 
     def use_flash_attention(self) -> None:
         module: Any = self.module

@@ -88,7 +88,8 @@ class RnaFmAdapter(EsmAdapter):
         words, output = (renamed.get(name) for name in _TIED)
         if words is not None and output is not None:
             matrix = output.clone()
-            if words.data_ptr() == output.data_ptr():
+            is_whole = len(matrix) == len(spec.alphabet.tokens)
+            if is_whole and words.data_ptr() == output.data_ptr():
                 matrix[spec.alphabet.mask_id] = 0
             renamed |= dict.fromkeys(_TIED, matrix)
         return renamed

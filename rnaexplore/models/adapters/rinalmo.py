@@ -37,6 +37,12 @@ class RinalmoAdapter(Adapter):
         return Rinalmo(spec)
 
     @classmethod
+    def empty(cls, spec: ModelSpec) -> nn.Module:
+        with torch.device("meta"):  # the network has no buffers that a checkpoint would lack
+            module = cls.build(spec)
+        return module.to_empty(device="cpu")
+
+    @classmethod
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
         names = {
             re.sub(r"mh_attn\.mh_attn\.", "mh_attn.", key): value.float()

@@ -46,6 +46,11 @@ class HeadedAdapter(Adapter):
         return nn.ModuleDict({"lm": lm, "head": cls.build_head(spec)})
 
     @classmethod
+    def empty(cls, spec: ModelSpec) -> nn.Module:
+        lm = cls.backbone.empty(_bare(spec))
+        return nn.ModuleDict({"lm": lm, "head": cls.build_head(spec)})
+
+    @classmethod
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
         lm, rest = _split(state, cls.lm_prefix)
         head, rest = _split(rest, cls.head_prefix)

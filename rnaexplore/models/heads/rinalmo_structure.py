@@ -36,7 +36,7 @@ class RinalmoStructureAdapter(HeadedAdapter):
     @classmethod
     def resolve(cls, spec: ModelSpec, state: State) -> ModelSpec:
         """Return the facts with the threshold of the checkpoint."""
-        if "threshold" not in state:
+        if "threshold" not in state or state["threshold"].numel() != 1:
             msg = f"the checkpoint is not a complete {spec.name!r}: 1 missing (threshold)"
             raise CheckpointError(msg)
         return replace(spec, config={**spec.config, "threshold": float(state["threshold"])})
