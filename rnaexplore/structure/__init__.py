@@ -1,4 +1,4 @@
-"""Secondary structures: pairs, dot-bracket orders, decoding, metrics, layout; arrays and strings."""
+"""Secondary structures: pairs, dot-bracket orders, decoding, metrics, layout; no AnnData."""
 
 from rnaexplore.structure.decoding import CANONICAL, Decoder, decode, greedy, matching, mea
 from rnaexplore.structure.dot_bracket import (
@@ -13,8 +13,8 @@ from rnaexplore.structure.structure import Structure
 
 __all__ = [
     "CANONICAL",
-    "Structure",
     "Decoder",
+    "Structure",
     "decode",
     "dot_bracket_from_pairs",
     "greedy",

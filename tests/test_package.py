@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import rnaexplore as rx
+
+HEAVY = ("torch", "transformers", "scanpy", "umap", "plotly", "anndata", "pandas", "matplotlib")
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return which heavy packages a fresh interpreter has loaded after running code."""
+    report = f"import sys; {code}; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    run = subprocess.run(
+        [sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(run.stdout.split())
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    assert loaded_after("import rnaexplore") == set()
+
+
+def test_rooms_are_light_until_used() -> None:
+    code = "import rnaexplore as rx; rx.io, rx.tl, rx.pl, rx.datasets, rx.structure, rx.maps"
+    assert loaded_after(code) == set()
+
+
+def test_names_of_models_need_no_torch() -> None:
+    assert loaded_after("from rnaexplore.models import names; names()").isdisjoint(
+        {"torch", "transformers", "anndata"}
+    )
+
+
+@pytest.mark.parametrize("name", rx.__all__)
+def test_every_public_name_resolves(name: str) -> None:
+    assert getattr(rx, name) is not None
+
+
+@pytest.mark.parametrize("room", ["io", "tl", "pl", "datasets", "structure", "maps", "models"])
+def test_every_room_offers_what_it_lists(room: str) -> None:
+    module = getattr(rx, room)
+    assert list(module.__all__) == sorted(module.__all__)
+    for name in module.__all__:
+        assert getattr(module, name).__doc__, f"rx.{room}.{name} has no docstring"
+
+
+def test_unknown_names_are_attribute_errors_that_name_both() -> None:
+    with pytest.raises(AttributeError, match="module 'rnaexplore' has no attribute 'embedd'"):
+        rx.embedd  # noqa: B018
