@@ -271,6 +271,7 @@ def _normal(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _window(ordered: NDArray[np.float64], value: float, n: int, rng: np.random.Generator) -> Ints:
     """Return `n` consecutive indices of an ascending array around `value`, shifted at random."""
-    centre = int(np.searchsorted(ordered, value)) + int(rng.integers(-n // 4, n // 4 + 1))
+    first, last = np.searchsorted(ordered, value, "left"), np.searchsorted(ordered, value, "right")
+    centre = int(rng.integers(first, last + 1)) + int(rng.integers(-n // 4, n // 4 + 1))
     start = int(np.clip(centre - n // 2, 0, max(0, len(ordered) - n)))
     return np.arange(start, min(start + n, len(ordered)))

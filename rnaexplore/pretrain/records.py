@@ -76,7 +76,7 @@ def _fasta(path: Path) -> Iterator[str]:
     from Bio.SeqIO.FastaIO import SimpleFastaParser
 
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-        for _, sequence in SimpleFastaParser(file):
+        for _, sequence in SimpleFastaParser(file):  # type: ignore[no-untyped-call]
             yield sequence.upper().replace("T", "U")
 
 

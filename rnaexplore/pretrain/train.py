@@ -51,7 +51,8 @@ class Settings:
     pairing_weight, family_weight
         Weights of the two objectives beside the masked one.
     pairing_layers, pairing_heads
-        The last so many layers, and the leading so many heads in each, learn base pairs.
+        The last so many layers (all if there are fewer), and the leading so many heads in each,
+        learn base pairs.
     unpaired_weight
         Weight of an unpaired residue in the pairing objective.
     temperature
@@ -124,7 +125,7 @@ class Trainer:
         n = module.config.num_hidden_layers
         self._pairing = PairingAttention(
             module,
-            layers=tuple(range(n - settings.pairing_layers, n)),
+            layers=tuple(range(max(0, n - settings.pairing_layers), n)),
             heads=settings.pairing_heads,
         )
         self._optimizers = _optimizers(module, settings)

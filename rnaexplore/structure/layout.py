@@ -145,7 +145,8 @@ class _Loop:
         angles = np.where(self.is_pair, pair_angle, free / max(1, (~self.is_pair).sum()))
         around = -np.pi / 2 - pair_angle / 2 - np.concatenate([[0.0], np.cumsum(angles)])
         circle = radius * np.stack([np.cos(around), np.sin(around)], axis=1)
-        return circle - circle[0]
+        centred: Points = circle - circle[0]
+        return centred
 
 
 def _radius(chords: Points) -> float:

@@ -5,6 +5,7 @@ import numpy as np
 from rnaexplore.models import ModelSpec
 from rnaexplore.pretrain.corpus import Corpus, Sample
 from rnaexplore.pretrain.records import Record
+from rnaexplore.structure import CANONICAL
 
 
 def test_crop_keeps_whole_pairs_and_forgets_cut_ones() -> None:
@@ -53,7 +54,31 @@ def test_large_families_are_drawn_less_than_in_proportion(spec: ModelSpec) -> No
         Record("".join(rng.choice(letters, 30)), "." * 30, "RF1" if i < 900 else "RF2")
         for i in range(1000)
     ]
-    corpus = Corpus(records, spec.alphabet, max_length=60)
+    corpus = Corpus(records, spec.alphabet, max_length=60, related=0.0)
     draws = np.random.default_rng(0)
     drawn = np.concatenate([corpus.draw(draws, tokens=512).family for _ in range(200)])
-    assert 0.15 < np.mean(drawn == 1) < 0.6  # 0.1 in proportion
+    assert 0.2 < np.mean(drawn == 1) < 0.3  # 0.1 in proportion, 0.25 by square roots
+
+
+def test_artificial_relatives_keep_the_pairs_and_pair_canonically(
+    spec: ModelSpec, hairpins: list[Record]
+) -> None:
+    rng = np.random.default_rng(0)
+    corpus = Corpus(hairpins, spec.alphabet, max_length=60)
+    letters = {number: letter for letter, number in spec.alphabet.ids.items() if letter in "ACGU"}
+    sample = corpus.samples[0]
+    varied = sample.resampled(1.0, spec.alphabet, rng)
+    assert sample.partner is not None
+    assert varied.partner is sample.partner
+    assert not varied.natural
+    assert varied.family == -1
+    pairs = {
+        letters[int(varied.ids[i])] + letters[int(varied.ids[j])]
+        for i, j in enumerate(sample.partner)
+        if j >= 0
+    }
+    assert pairs <= CANONICAL
+    assert np.array_equal(sample.resampled(0.0, spec.alphabet, rng).ids, sample.ids)
+    batch = corpus.draw_artificial(rng, tokens=512, max_length=16)
+    assert not batch.natural.any()
+    assert batch.mask.sum(1).max() <= 16 + 2

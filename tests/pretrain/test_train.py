@@ -26,7 +26,9 @@ def make(spec: ModelSpec, records: list[Record], settings: Settings, folder: Pat
 def test_resumed_run_has_the_same_bits(
     spec: ModelSpec, hairpins: list[Record], tmp_path: Path
 ) -> None:
-    settings = Settings(steps=6, batch_tokens=512, seed=3, bf16=False, short_steps=2)
+    settings = Settings(
+        steps=6, batch_tokens=512, seed=3, bf16=False, short_steps=2, pairing_layers=2
+    )
     whole = make(spec, hairpins, settings, tmp_path / "whole")
     whole.run(log_every=1)
     half = make(spec, hairpins, settings, tmp_path / "half")
@@ -55,7 +57,12 @@ def test_the_planted_pairs_are_learned(
 ) -> None:
     torch.set_num_threads(1)
     settings = Settings(
-        steps=260, batch_tokens=1024, learning_rate=5e-3, pairing_layers=1, pairing_heads=2
+        steps=260,
+        batch_tokens=1024,
+        learning_rate=5e-3,
+        pairing_layers=1,
+        pairing_heads=2,
+        short_steps=0,
     )
     trainer = make(spec, hairpins, settings, tmp_path)
     losses = [trainer.advance() for _ in range(settings.steps)]

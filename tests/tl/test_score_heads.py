@@ -62,7 +62,7 @@ class PlantedAdapter(Adapter):
 
 
 def planted_model(adata: AnnData, seed: int) -> Model:
-    spec = replace(get_spec("mini"), name="planted")
+    spec = replace(get_spec("mini"), name="planted", n_heads=8)
     torch.manual_seed(seed)
     module = Known()
     for sequence, dots in zip(adata.obs["sequence"], adata.obs["structure"], strict=True):
