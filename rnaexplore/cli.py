@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+SEEN = (
+    "mini was trained on RNAs of these families, so this shows that everything works, not what to "
+    "expect of new families; its model card (assets/mini-card.md) has those numbers."
+)
 PAGE = 160  #: columns of a table that is written to a file or a pipe
 FAILED = 2  #: exit code of an error that the message explains
 
@@ -117,6 +121,7 @@ def demo(
     console = _console()
     result = run(out)
     console.print(_table(result.metrics, "Families, by representation"))
+    console.print(SEEN, soft_wrap=True)
     console.print(f"Wrote in {sum(result.seconds.values()):.0f} s:")
     for file in result.files:
         console.print(f"  {file} ({file.stat().st_size / 1000:,.0f} kB)", soft_wrap=True)
