@@ -170,11 +170,12 @@ class Corpus:
         pools = [p for p in (self._structured, self._plain) if len(p)]
         share = np.array([self._weights[p].sum() for p in pools])
         pool = pools[rng.choice(len(pools), p=_normal(share))]
-        centre = self._length(pool, rng)
+        rank = self._rank(pool, rng)
+        centre = int(self._lengths[pool[rank]])
         limit = min(self.max_length, centre + max(16, centre // 4))
         width = centre + self.alphabet.n_special
         kin_tokens = int(self.related * tokens) if self._families else 0
-        near = self._near(pool, centre, max(1, (tokens - kin_tokens) // width), rng)
+        near = self._near(pool, rank, max(1, (tokens - kin_tokens) // width), rng)
         samples = [self._varied(self.samples[i], rng).crop(limit, rng) for i in near]
         if kin_tokens:
             kin = self._relatives(centre, max(1, kin_tokens // (2 * width)), rng)
@@ -195,14 +196,16 @@ class Corpus:
         max_length
             Longest stretch in residues.
         """
-        centre = min(self._length(self._structured, rng), max_length)
-        n = max(1, tokens // (centre + self.alphabet.n_special))
-        near = self._near(self._structured, centre, n, rng)
+        rank = self._rank(self._structured, rng)
+        length = min(int(self._lengths[self._structured[rank]]), max_length)
+        n = max(1, tokens // (length + self.alphabet.n_special))
+        near = self._near(self._structured, rank, n, rng)
         drawn = (self.samples[i].resampled(rng.random(), self.alphabet, rng) for i in near)
         return self._collate([sample.crop(max_length, rng) for sample in drawn])
 
-    def _length(self, pool: Ints, rng: np.random.Generator) -> int:
-        return int(self._lengths[rng.choice(pool, p=_normal(self._weights[pool]))])
+    def _rank(self, pool: Ints, rng: np.random.Generator) -> int:
+        """Draw a place in a length-sorted pool, by weight."""
+        return int(rng.choice(len(pool), p=_normal(self._weights[pool])))
 
     def _varied(self, sample: Sample, rng: np.random.Generator) -> Sample:
         """Return the sample, or an artificial relative of it."""
@@ -210,9 +213,9 @@ class Corpus:
             return sample
         return sample.resampled(rng.random(), self.alphabet, rng)
 
-    def _near(self, pool: Ints, length: int, n: int, rng: np.random.Generator) -> list[int]:
-        """Draw `n` members of a length-sorted pool whose lengths are near `length`."""
-        window = _window(self._lengths[pool], length, 8 * n, rng)
+    def _near(self, pool: Ints, rank: int, n: int, rng: np.random.Generator) -> list[int]:
+        """Draw `n` members of a length-sorted pool around a place, by weight."""
+        window = _window(len(pool), rank, 8 * n, rng)
         chosen = pool[window]
         n = min(n, len(chosen))
         drawn = rng.choice(chosen, n, replace=False, p=_normal(self._weights[chosen]))
@@ -220,7 +223,8 @@ class Corpus:
 
     def _relatives(self, length: int, n: int, rng: np.random.Generator) -> list[int]:
         """Draw two members each of `n` families whose median lengths are near `length`."""
-        window = _window(self._medians, length, 4 * n, rng)
+        first, last = (np.searchsorted(self._medians, length, s) for s in ("left", "right"))
+        window = _window(len(self._families), int(rng.integers(first, last + 1)), 4 * n, rng)
         groups = rng.choice(window, min(n, len(window)), replace=False)
         return [int(i) for g in groups for i in rng.choice(self._families[g], 2, replace=False)]
 
@@ -269,9 +273,8 @@ def _normal(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return shares
 
 
-def _window(ordered: NDArray[np.float64], value: float, n: int, rng: np.random.Generator) -> Ints:
-    """Return `n` consecutive indices of an ascending array around `value`, shifted at random."""
-    first, last = np.searchsorted(ordered, value, "left"), np.searchsorted(ordered, value, "right")
-    centre = int(rng.integers(first, last + 1)) + int(rng.integers(-n // 4, n // 4 + 1))
-    start = int(np.clip(centre - n // 2, 0, max(0, len(ordered) - n)))
-    return np.arange(start, min(start + n, len(ordered)))
+def _window(size: int, centre: int, n: int, rng: np.random.Generator) -> Ints:
+    """Return `n` consecutive places of `size` around one, shifted at random."""
+    shifted = centre + int(rng.integers(-n // 4, n // 4 + 1))
+    start = int(np.clip(shifted - n // 2, 0, max(0, size - n)))
+    return np.arange(start, min(start + n, size))

@@ -1,6 +1,6 @@
 """Secondary structures: pairs, dot-bracket orders, decoding, metrics, layout; no AnnData."""
 
-from rnaexplore.structure.decoding import CANONICAL, decode, greedy, matching, mea
+from rnaexplore.structure.decoding import CANONICAL, Decoder, decode, greedy, matching, mea
 from rnaexplore.structure.dot_bracket import (
     dot_bracket_from_pairs,
     pair_orders,
@@ -13,6 +13,7 @@ from rnaexplore.structure.structure import Structure
 
 __all__ = [
     "CANONICAL",
+    "Decoder",
     "Structure",
     "decode",
     "dot_bracket_from_pairs",
