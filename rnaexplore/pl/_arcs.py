@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
+from matplotlib.typing import LineStyleType
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
@@ -65,9 +66,8 @@ def _frame(ax: Axes, structure: Structure, *, mirrored: bool) -> float:
     height = max(n / 2, 1.0)
     box = ax.get_window_extent()
     dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
-    width_points = box.width / dpi * POINTS_PER_INCH
     unit = (2 if mirrored else 1) * height / (box.height / dpi * POINTS_PER_INCH)
-    letter = min(font_size(ax), 1.25 * width_points / n)
+    letter = min(font_size(ax), 1.25 * _width_points(ax) / n)
     written = letter >= 3.4  # noqa: PLR2004
     gap = (letter * 0.75 if written else 1.0) * unit
     ax.set(xlim=(-1, n), ylim=(-gap - height * mirrored - (not mirrored) * gap * 0.3, gap + height))
@@ -91,11 +91,21 @@ def _draw(ax: Axes, structure: Structure, other: Structure | None, gap: float) -
             [_arc(i, j, gap) for i, j in structure.pairs.tolist()],
             colors=[_KNOT if order else _NESTED for order in orders.tolist()],
             linestyles=["-" if tuple(p) in shared else _DASHES for p in structure.pairs.tolist()],
-            linewidths=font_size(ax) * 0.13,
+            linewidths=_line_width(ax, len(structure)),
             capstyle="round",
         ),
         autolim=False,
     )
+
+
+def _line_width(ax: Axes, n: int) -> float:
+    """Return a width, in points, at which the arcs of a stem stay apart."""
+    return float(np.clip(0.5 * _width_points(ax) / n, 0.3, font_size(ax) * 0.13))
+
+
+def _width_points(ax: Axes) -> float:
+    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return float(ax.get_window_extent().width / dpi * POINTS_PER_INCH)
 
 
 def _arc(i: int, j: int, gap: float) -> NDArray[np.float64]:
@@ -114,14 +124,14 @@ def _sides(ax: Axes) -> None:
 def _legend(ax: Axes, structure: Structure, reference: Structure | None) -> None:
     """Explain what is drawn: colours if there is a pseudoknot, dashes if there are two."""
     drawn = [structure] if reference is None else [structure, reference]
-    entries = []
+    entries: list[tuple[str, str, LineStyleType]] = []
     if any(s.orders.any() for s in drawn):
         entries += [("nested", _NESTED, "-"), ("pseudoknot", _KNOT, "-")]
     if reference is not None:
         entries += [("in both", "#4C566A", "-"), ("in one", "#4C566A", _DASHES)]
     if not entries:
         return
-    handles = [Line2D([], [], color=c, linestyle=style, label=t) for t, c, style in entries]  # type: ignore[arg-type]
+    handles = [Line2D([], [], color=c, linestyle=style, label=t) for t, c, style in entries]
     ax.legend(
         handles=handles,
         loc="lower center",

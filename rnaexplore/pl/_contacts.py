@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError
 from rnaexplore.maps import ContactMap
 from rnaexplore.pl._axes import (
+    POINTS_PER_INCH,
     axes_or_new,
     below_labels,
     cell_points,
@@ -32,7 +33,9 @@ Pairs = NDArray[np.int64]
 _HEAT = LinearSegmentedColormap.from_list(
     "probability", ["#FFFFFF", "#C6CAD3", "#7C8494", "#23283A"]
 )
-_SMALLEST, _LARGEST = 2.2, 12.0  #: size of a mark in points
+_SMALLEST, _LARGEST = 1.6, 12.0  #: size of a mark in points
+_BLOCK = 11.0  #: width of a block of the legend, in sizes of its text
+_SHIFT = 1  #: steps in sequence, both partners together, that a shifted pair is off
 
 
 class _Mark(NamedTuple):
@@ -45,6 +48,7 @@ class _Mark(NamedTuple):
 
 
 _CORRECT = _Mark("correct", "s", "#0072B2", "#0072B2")
+_SHIFTED = _Mark("shifted by 1", "D", "#A6D8F5", "#0072B2")
 _WRONG = _Mark("wrong", "x", "#D55E00", "#D55E00")
 _FOUND = _Mark("found", "s", "#0072B2", "#0072B2")
 _MISSED = _Mark("missed", "s", "none", "#E69F00")
@@ -69,8 +73,9 @@ def contacts(
         hollow. The title then tells F1, strictly and with one partner off by one allowed (±1).
     predicted
         The structure that the map stands for, from ``cmap.decode(…)``. Its pairs are marked in
-        the upper triangle: correct ones by a square, wrong ones by a cross. With a reference and
-        without this it is ``cmap.decode()``.
+        the upper triangle: correct ones by a square, wrong ones by a cross. In both triangles a
+        pale diamond is a pair of which the other structure has one partner one position off. With
+        a reference and without this it is ``cmap.decode()``.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -91,7 +96,9 @@ def contacts(
     title = f"{cmap.model} ({cmap.method})"
     if reference is not None:
         decoded = cmap.decode() if predicted is None else predicted
-        title += _compare(axes, decoded, reference)
+        _compare(axes, decoded, reference)
+        scores = score(decoded, reference)
+        title += f"\nF1 {scores['f1']:.2f} strict, {scores['f1_shifted']:.2f} within ±1"
     elif predicted is not None:
         _mark(axes, predicted.pairs, _PREDICTED, len(predicted))
         _legend(axes, {"upper: decoded": (_PREDICTED,)})
@@ -121,24 +128,26 @@ def _heat(ax: Axes, cmap: ContactMap, *, upper_only: bool) -> None:
     colour_bar(ax, image, "contact probability")
 
 
-def _compare(ax: Axes, predicted: Structure, reference: Structure) -> str:
-    """Mark the pairs of both structures by whether the other has them; return the scores."""
+def _compare(ax: Axes, predicted: Structure, reference: Structure) -> None:
+    """Mark the pairs of both structures by whether the other has them."""
     n = len(reference)
-    right = _is_in(predicted.pairs, reference.pairs)
-    found = _is_in(reference.pairs, predicted.pairs)
-    _mark(ax, predicted.pairs[right], _CORRECT, n)
-    _mark(ax, predicted.pairs[~right], _WRONG, n)
-    _mark(ax, reference.pairs[found][:, ::-1], _FOUND, n)
-    _mark(ax, reference.pairs[~found][:, ::-1], _MISSED, n)
-    above, below = (_CORRECT, _WRONG), (_FOUND, _MISSED)
-    _legend(ax, {"upper: predicted": above, "lower: reference": below})
-    scores = score(predicted, reference)
-    return f": F1 {scores['f1']:.2f} (±1: {scores['f1_shifted']:.2f})"
+    above = _kinds(predicted.pairs, reference.pairs, (_CORRECT, _SHIFTED, _WRONG))
+    below = _kinds(reference.pairs, predicted.pairs, (_FOUND, _SHIFTED, _MISSED))
+    for mark, pairs in above.items():
+        _mark(ax, pairs, mark, n)
+    for mark, pairs in below.items():
+        _mark(ax, pairs[:, ::-1], mark, n)
+    unused = set() if len(above[_SHIFTED]) + len(below[_SHIFTED]) else {_SHIFTED}
+    groups = {"upper: predicted": above, "lower: reference": below}
+    _legend(ax, {title: tuple(m for m in g if m not in unused) for title, g in groups.items()})
 
 
-def _is_in(pairs: Pairs, others: Pairs) -> NDArray[np.bool_]:
-    known = {tuple(pair) for pair in others.tolist()}
-    return np.array([tuple(pair) in known for pair in pairs.tolist()], dtype=bool)
+def _kinds(pairs: Pairs, others: Pairs, marks: tuple[_Mark, _Mark, _Mark]) -> dict[_Mark, Pairs]:
+    """Return the pairs that the others hold, hold shifted, and do not hold."""
+    far = np.iinfo(np.int64).max
+    off = np.abs(pairs[:, None] - others[None]).sum(2).min(1, initial=far)
+    same, near, missing = marks
+    return {same: pairs[off == 0], near: pairs[off == _SHIFT], missing: pairs[off > _SHIFT]}
 
 
 def _mark(ax: Axes, pairs: Pairs, mark: _Mark, n: int) -> None:
@@ -154,15 +163,17 @@ def _look(mark: _Mark, size: float) -> dict[str, Any]:
         "markersize": size,
         "markerfacecolor": mark.face,
         "markeredgecolor": mark.edge,
-        "markeredgewidth": max(0.6, size * 0.16),
+        "markeredgewidth": float(np.clip(size * 0.16, 0.4, 1.4)),
     }
 
 
 def _legend(ax: Axes, groups: dict[str, tuple[_Mark, ...]]) -> None:
     """Explain the marks below the axes, a block for each triangle."""
     size = font_size(ax)
-    drop = ScaledTranslation(0, -below_labels(ax) / 72, ax.figure.dpi_scale_trans)
+    down = below_labels(ax) / POINTS_PER_INCH
     for k, (title, marks) in enumerate(groups.items()):
+        right = k * _BLOCK * size / POINTS_PER_INCH
+        place = ScaledTranslation(right, -down, ax.figure.dpi_scale_trans)
         handles = [Line2D([], [], label=m.label, **_look(m, size * 0.7)) for m in marks]
         legend = Legend(
             ax,
@@ -173,8 +184,8 @@ def _legend(ax: Axes, groups: dict[str, tuple[_Mark, ...]]) -> None:
             fontsize=size,
             alignment="left",
             loc="upper left",
-            bbox_to_anchor=(0.55 * k, 0.0),
-            bbox_transform=ax.transAxes + drop,
+            bbox_to_anchor=(0.0, 0.0),
+            bbox_transform=ax.transAxes + place,
             borderaxespad=0,
             borderpad=0,
             handletextpad=0.4,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from matplotlib.axes import Axes
+from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
-from rnaexplore.pl._palette import QUIET, lookup
+from rnaexplore.pl._palette import QUIET, darker, lookup
 
 __all__ = ["Legend", "embedding", "umap"]
 
@@ -115,7 +116,8 @@ def _column(adata: AnnData, color: str) -> pd.Series:
             f"obs has no column {color!r}; rx.tl.cluster(adata, use_rep=…) makes clusters. {known}"
         )
         raise MissingKeyError(msg)
-    return adata.obs[color]
+    column: pd.Series = adata.obs[color]
+    return column
 
 
 def _is_numeric(values: pd.Series) -> bool:
@@ -160,20 +162,19 @@ def _categories(
     _points(ax, xy[order], [colours[name] for name in names[order]], len(xy))
     if legend == "side" or (legend == "auto" and len(named) <= _MOST_ON_SIDE):
         shown = [c for c in categories if c in set(named)]
-        _side(ax, shown, colours, n_other=len(counts) - len(named))
+        rest_is = [f"{len(counts) - len(named)} others (pale)"] if len(counts) > len(named) else []
+        _side(ax, shown, colours, rest_is + ["no value"] * bool(values.isna().any()))
     elif legend != "none":
-        _on_map(ax, xy, names, named)
+        _on_map(ax, xy, names, named, colours)
 
 
-def _side(ax: Axes, named: list[str], colours: dict[str, str], *, n_other: int) -> None:
-    for name in named:
-        ax.scatter([], [], color=colours[name], s=font_size(ax) * 2.2, label=name, linewidths=0)
-    if n_other:
-        ax.scatter([], [], color=QUIET, s=font_size(ax) * 2.2, label=f"{n_other} other", linewidths=0)
+def _side(ax: Axes, named: list[str], colours: dict[str, str], rest: list[str]) -> None:
+    for name, colour in [(n, colours[n]) for n in named] + [(text, QUIET) for text in rest]:
+        ax.scatter([], [], color=colour, s=font_size(ax) * 2.2, label=name, linewidths=0)
     ax.legend(
         loc="center left",
         bbox_to_anchor=(1.0, 0.5),
-        ncols=1 + (len(named) + bool(n_other)) // 14,
+        ncols=1 + (len(named) + len(rest)) // 14,
         handletextpad=0.2,
         labelspacing=0.35,
         columnspacing=0.8,
@@ -181,19 +182,64 @@ def _side(ax: Axes, named: list[str], colours: dict[str, str], *, n_other: int) 
     )
 
 
-def _on_map(ax: Axes, xy: Points, names: NDArray[np.object_], named: list[str]) -> None:
-    """Write names at the medians of their points, the largest first, none over another."""
+def _on_map(
+    ax: Axes, xy: Points, names: NDArray[np.object_], named: list[str], colours: dict[str, str]
+) -> None:
+    """Write names at, over or under their points, the largest first, none over another."""
     size = font_size(ax)
-    unit = 1.1 * float(np.ptp(xy, axis=0).max() or 1.0) / (100 * cell_points(ax, 100))
-    taken: list[tuple[float, float, float]] = []
+    span = float(np.ptp(xy, axis=0).max()) or 1.0
+    unit = 1.1 * span / (100 * cell_points(ax, 100))
+    taken: list[_Box] = []
     for name in named:
-        x, y = np.median(xy[names == name], axis=0)
-        half = 0.32 * size * len(name) * unit
-        if any(abs(x - a) < half + w and abs(y - b) < 1.5 * size * unit for a, b, w in taken):
-            continue
-        taken.append((x, y, half))
+        half_width, half_height = 0.32 * size * len(name) * unit, 0.75 * size * unit
+        dense = _densest(xy[names == name], 0.08 * span)
+        for x, y in _places(dense, half_width, half_height):
+            box = _Box(x - half_width, x + half_width, y - half_height, y + half_height)
+            if not any(box.meets(other) for other in taken):
+                taken.append(box)
+                _write(ax, x, y, name, colour=colours[name], size=size)
+                break
+
+
+class _Box(NamedTuple):
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def meets(self, other: _Box) -> bool:
+        beside = self.left >= other.right or other.left >= self.right
+        return not (beside or self.bottom >= other.top or other.bottom >= self.top)
+
+
+def _densest(points: Points, width: float) -> Points:
+    """Return the points around the fullest square of a grid: a name between clusters misleads."""
+    squares = np.floor(points / width).astype(np.int64)
+    _, which, counts = np.unique(squares, axis=0, return_inverse=True, return_counts=True)
+    middle = np.median(points[which.ravel() == counts.argmax()], axis=0)
+    around: Points = points[(np.abs(points - middle) <= width).all(1)]
+    return around
+
+
+def _places(points: Points, half_width: float, half_height: float) -> list[tuple[float, float]]:
+    """Return where the name of a category may stand: over it, under it, beside it, on it."""
+    x, y = (float(v) for v in np.median(points, axis=0))
+    (left, low), (right, high) = np.quantile(points, (0.1, 0.9), axis=0).tolist()
+    return [
+        (x, high + half_height),
+        (x, low - half_height),
+        (right + half_width, y),
+        (left - half_width, y),
+        (x, y),
+    ]
+
+
+def _write(ax: Axes, x: float, y: float, name: str, *, colour: str, size: float) -> None:
+    """Write a name in a darker shade of its colour on a white halo; the name itself stays text."""
+    halo = Stroke(linewidth=size * 0.3, foreground="white", alpha=0.85)
+    for settings in ({"path_effects": [halo], "zorder": 4}, {"color": darker(colour), "zorder": 5}):
         text = ax.text(x, y, name, ha="center", va="center", fontsize=size)
-        text.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6})
+        text.update(settings)
 
 
 def _frame(ax: Axes, basis: str) -> Axes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.colors import to_hex
+from matplotlib.colors import hsv_to_rgb, rgb_to_hsv, to_hex, to_rgb
 
-__all__ = ["N_DISTINCT", "OKABE_ITO", "QUIET", "categorical", "lookup"]
+__all__ = ["N_DISTINCT", "OKABE_ITO", "QUIET", "categorical", "darker", "lookup"]
 
 #: Okabe & Ito 2008, "Color Universal Design".
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
@@ -24,6 +24,7 @@ QUIET = "#C9CDD2"  #: what is left out of the legend
 #: OKLCH lightness and chroma of successive colours, beyond twenty.
 _SHADES = ((0.62, 0.14), (0.46, 0.11), (0.75, 0.12), (0.55, 0.07), (0.69, 0.09))
 _GOLDEN = 0.6180339887  #: turns; hues that far apart do not come close for long
+_TEXT_VALUE = 0.5  #: largest of red, green and blue in text
 _LINEAR_LIMIT = 0.0031308  #: below it sRGB is linear
 _TO_LMS = np.array(
     [
@@ -48,7 +49,8 @@ def categorical(n: int) -> list[str]:
     ----------
     n
         Number of categories. Up to 7 the colours of Okabe & Ito without yellow, up to 19 with
-        further distinct hues; beyond that hues around the colour circle in five shades, neighbours far apart.
+        further distinct hues; beyond that hues around the colour circle in five shades,
+        neighbours far apart.
 
     Returns
     -------
@@ -71,6 +73,13 @@ def _oklch(lightness: float, chroma: float, hue: float) -> str:
     curved = 1.055 * linear ** (1 / 2.4) - 0.055
     rgb = np.where(linear <= _LINEAR_LIMIT, 12.92 * linear, curved)
     return str(to_hex(tuple(np.clip(rgb, 0.0, 1.0))))
+
+
+def darker(colour: str) -> str:
+    """Return a shade of a colour in which text on white can be read."""
+    hue, saturation, value = rgb_to_hsv(to_rgb(colour))
+    red, green, blue = hsv_to_rgb((hue, saturation, min(value, _TEXT_VALUE)))
+    return str(to_hex((red, green, blue)))
 
 
 def lookup(

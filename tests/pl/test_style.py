@@ -1,0 +1,117 @@
+"""A style holds for its block, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+import rnaexplore as rx
+from rnaexplore.errors import InputError
+
+WIDTHS = {
+    ("nature", "single"): 89, ("nature", "double"): 183, ("cell", "single"): 85,
+    ("cell", "double"): 174, ("ieee", "single"): 88.9, ("ieee", "double"): 182,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("journal", "width"), WIDTHS)
+def test_figures_have_the_width_of_a_column(journal, width):
+    with rx.pl.style(journal, width=width):
+        figure = plt.figure()
+    assert figure.get_figwidth() * 25.4 == pytest.approx(WIDTHS[journal, width])
+
+
+@pytest.mark.parametrize("journal", ["nature", "cell", "ieee", "poster"])
+def test_settings_are_restored(journal):
+    before = dict(mpl.rcParams)
+    with rx.pl.style(journal):
+        assert mpl.rcParams["pdf.fonttype"] == 42
+        assert mpl.rcParams["svg.fonttype"] == "none"
+        assert dict(mpl.rcParams) != before
+    assert dict(mpl.rcParams) == before
+
+
+def test_settings_are_restored_after_an_error():
+    before = dict(mpl.rcParams)
+    with pytest.raises(ZeroDivisionError), rx.pl.style("cell"):
+        1 / 0  # noqa: B018
+    assert dict(mpl.rcParams) == before
+
+
+def test_text_is_no_smaller_than_journals_print():
+    for journal, smallest in (("nature", 5), ("cell", 6), ("ieee", 7), ("poster", 14)):
+        with rx.pl.style(journal):
+            ax = plt.subplots()[1]
+            assert ax.xaxis.label.get_fontsize() >= smallest
+            assert ax.get_xticklabels()[0].get_fontsize() >= smallest
+
+
+def test_text_follows_the_style(adata):
+    sizes = []
+    for journal in ("nature", "poster"):
+        with rx.pl.style(journal):
+            legend = rx.pl.umap(adata, color="family").get_legend()
+        sizes.append(legend.get_texts()[0].get_fontsize())
+    assert sizes[1] > 2 * sizes[0]
+
+
+@pytest.mark.parametrize(
+    ("journal", "width", "message"),
+    [("science", "single", "nature, cell"), ("cell", "triple", "single, double")],
+)
+def test_unknown_names_are_errors_that_list_the_known(journal, width, message):
+    with pytest.raises(InputError, match=message), rx.pl.style(journal, width=width):
+        pass
+
+
+def test_importing_pl_imports_nothing_heavy():
+    code = (
+        "import sys; import rnaexplore.pl; "
+        "heavy = {'torch', 'anndata', 'matplotlib', 'pandas', 'seaborn'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_panels_have_letters_in_reading_order():
+    with rx.pl.style("nature", width="double"):
+        figure, axes = rx.pl.panels("aab;ccc", height=100, height_ratios=[1, 2])
+        figure.canvas.draw()
+    assert list(axes) == ["a", "b", "c"]
+    assert figure.get_figheight() * 25.4 == pytest.approx(100)
+    boxes = {letter: ax.get_window_extent() for letter, ax in axes.items()}
+    assert boxes["a"].x1 < boxes["b"].x0
+    assert boxes["c"].y1 < boxes["a"].y0
+    assert boxes["c"].height > 1.4 * boxes["a"].height
+    letters = [part.get_suptitle() for part in figure.subfigs]
+    assert letters == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("mosaic", ["ab;c", "", "ab;ba"])
+def test_a_mosaic_that_is_none_is_an_error(mosaic):
+    with pytest.raises(InputError, match="must"):
+        rx.pl.panels(mosaic)
+    assert plt.get_fignums() == []
+
+
+def test_colours_are_distinct_also_for_colour_blind_readers():
+    from rnaexplore.pl._palette import categorical
+
+    for n in (1, 7, 8, 19, 20, 300):
+        assert len(set(categorical(n))) == n
+    few = np.array([mpl.colors.to_rgb(c) for c in categorical(7)])
+    for matrix in (DEUTERANOPIA, PROTANOPIA):
+        seen = np.clip(few @ matrix.T, 0, 1)
+        gaps = np.linalg.norm(seen[:, None] - seen[None], axis=2)[np.triu_indices(7, 1)]
+        assert gaps.min() > 0.1
+
+
+#: Machado, Oliveira & Fernandes 2009, severity 1.
+PROTANOPIA = np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]])
+DEUTERANOPIA = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])
