@@ -1,0 +1,112 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Figures for papers
+#
+# One figure a function of `rx.pl`, from the sample and the model that come with the package. Each
+# function draws on an `Axes` and returns it; saving is yours:
+# `ax.figure.savefig("figure.pdf")` keeps text as text and embeds the fonts.
+
+# %%
+# %matplotlib inline
+import rnaexplore as rx
+
+adata = rx.datasets.rfam_sample()
+model = rx.load_model("mini")
+rx.tl.embed(adata, model, progress=False)
+rx.tl.cluster(adata, use_rep="X_mini")
+rx.tl.umap(adata, use_rep="X_mini")
+
+# %% [markdown]
+# One tRNA, its known structure, its attention maps and its contacts.
+
+# %%
+trna = adata.obs_names[(adata.obs["family"] == "tRNA").to_numpy()][0]
+reference = rx.Structure.from_dot_bracket(*adata.obs.loc[trna, ["sequence", "structure"]])
+maps = rx.tl.attention(adata, trna, model)
+contacts = rx.tl.contacts(adata, trna, model)
+predicted = contacts.decode("mea", threshold=0.3)
+
+# %% [markdown]
+# ## A map of RNAs
+# Up to 24 names at the side, or names on the map; numbers get a colour bar.
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.umap(adata, color="family")
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.umap(adata, color="leiden", legend="map")
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.embedding(adata, "X_umap", color="length")
+
+# %% [markdown]
+# ## Attention
+# All heads at a glance, then one of them.
+
+# %%
+with rx.pl.style("cell", width="double"):
+    rx.pl.head_grid(maps)
+
+# %%
+with rx.pl.style("cell", width="single"):
+    rx.pl.attention(maps, layer=4, head=0)
+
+# %% [markdown]
+# ## Contacts
+# The prediction above the diagonal, the known structure below it, and both scores in the title.
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.contacts(contacts, reference=reference, predicted=predicted)
+
+# %% [markdown]
+# ## Structures
+# As arcs, prediction above and reference below; and drawn in the plane.
+
+# %%
+with rx.pl.style("nature", width="double"):
+    rx.pl.arcs(predicted, reference=reference)
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.structure(reference)
+
+# %%
+paired = contacts.probabilities.max(axis=0)
+with rx.pl.style("nature", width="single"):
+    rx.pl.structure(reference, color=paired, label="highest contact probability")
+
+# %% [markdown]
+# ## Scores, with baselines beside them
+
+# %%
+scores = rx.tl.evaluate(adata, use_rep="X_mini")
+with rx.pl.style("ieee", width="single"):
+    rx.pl.metrics(scores)
+
+# %% [markdown]
+# ## Several panels
+
+# %%
+with rx.pl.style("nature", width="double"):
+    figure, axes = rx.pl.panels("abc;def", height=130)
+    rx.pl.umap(adata, color="family", ax=axes["a"])
+    rx.pl.attention(maps, layer=4, head=0, ax=axes["b"])
+    rx.pl.contacts(contacts, reference=reference, predicted=predicted, ax=axes["c"])
+    rx.pl.structure(reference, ax=axes["d"])
+    rx.pl.arcs(predicted, reference=reference, ax=axes["e"])
+    rx.pl.metrics(scores, ax=axes["f"])
