@@ -50,7 +50,7 @@ INPUT = "input"  #: dict in uns["rnaexplore"]; what was read, and what was chang
 
 
 def safe(name: str) -> str:
-    """Return a name with everything that is not a letter, digit, ``_``, ``-`` or ``.`` made ``_``."""
+    """Return a name with all but letters, digits, ``_``, ``-`` and ``.`` made ``_``."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", name)
 
 

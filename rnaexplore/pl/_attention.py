@@ -61,4 +61,5 @@ def end_of_scale(values: NDArray[np.floating]) -> float:
 def _one_map(maps: AttentionMaps, layer: int, head: int | None) -> NDArray[np.floating]:
     if head is not None:
         return maps.at(layer, head)
-    return np.mean([maps.at(layer, h) for h in maps.heads], axis=0)
+    mean: NDArray[np.floating] = np.mean([maps.at(layer, h) for h in maps.heads], axis=0)
+    return mean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -89,8 +90,10 @@ def _numbered(n: int) -> list[int]:
 
 def below_labels(ax: Axes) -> float:
     """Return how many points below the axes there is room under tick labels and axis label."""
-    ticks = max((t.get_pad() for t in ax.xaxis.get_major_ticks()), default=4.0)
-    return font_size(ax) * 1.2 + ticks + ax.xaxis.labelpad + ax.xaxis.label.get_fontsize() * 1.8
+    pads: list[Any] = [tick.get_pad() for tick in ax.xaxis.get_major_ticks()]  # type: ignore[func-returns-value]
+    ticks = max(pads, default=4.0)
+    label = ax.xaxis.labelpad + float(ax.xaxis.label.get_fontsize()) * 1.8
+    return float(font_size(ax) * 1.2 + ticks + label)
 
 
 def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
@@ -99,6 +102,6 @@ def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
     assert figure is not None
     bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, 0.5)))
     bar.set_label(label, fontsize=font_size(ax))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)
     return bar

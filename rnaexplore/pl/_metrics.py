@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
@@ -98,7 +99,7 @@ def _dots(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
     model = (frame[KIND] == EMBEDDING).to_numpy()
     size = font_size(ax) * 0.85
     for k, column in enumerate(shown):
-        colour, marker = OKABE_ITO[k % 6], _MARKERS[k % len(_MARKERS)]
+        colour, marker = _look(k)
         values = frame[column].to_numpy(dtype=float)
         for where, face in ((model, colour), (~model, "white")):
             ax.plot(
@@ -110,7 +111,6 @@ def _dots(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
                 markerfacecolor=face,
                 markeredgecolor=colour,
                 markeredgewidth=size * 0.16,
-                label=_NAMES.get(column, column) if face != "white" else None,
                 zorder=3,
                 clip_on=False,
             )
@@ -125,12 +125,24 @@ def _labels(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
     ax.set_xlim(min(0.0, float(np.nanmin(values)) - 0.02), max(1.0, float(np.nanmax(values))))
     ax.axvline(0, color=_GREY, linewidth=0.6, zorder=1)
     ax.set_xlabel("score")
+    size = font_size(ax)
+    handles = [
+        Line2D([], [], linestyle="none", color=colour, marker=marker, markersize=size * 0.85)
+        for colour, marker in (_look(k) for k in range(len(shown)))
+    ]
     ax.legend(
+        handles,
+        [_NAMES.get(column, column) for column in shown],
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=min(len(shown), 3),
         frameon=False,
         handletextpad=0.1,
         columnspacing=1.0,
-        fontsize=font_size(ax),
+        fontsize=size,
     )
+
+
+def _look(k: int) -> tuple[str, str]:
+    """Return the colour and the marker of a metric."""
+    return OKABE_ITO[k % 6], _MARKERS[k % len(_MARKERS)]

@@ -7,14 +7,14 @@ from typing import Literal, get_args
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.figure import Figure
 
 from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import POINTS_PER_INCH, font_size
 
 __all__ = ["Case", "panels"]
 
 Case = Literal["lower", "upper"]
+_GAP = "."
 _MM_PER_INCH = 25.4
 
 
@@ -25,14 +25,14 @@ def panels(
     width_ratios: Sequence[float] | None = None,
     height_ratios: Sequence[float] | None = None,
     case: Case = "lower",
-) -> dict[str, Axes]:
-    """Return the axes of a new figure of several panels, each with its letter.
+) -> tuple[Figure, dict[str, Axes]]:
+    """Return a new figure of several panels, each with its letter in the upper left corner.
 
     Parameters
     ----------
     mosaic
-        The arrangement, a letter a panel: ``"aab;ccc"`` has a wide panel a beside b, both above
-        c; ``.`` leaves a gap. As in `matplotlib.pyplot.subplot_mosaic`.
+        The arrangement, a letter a panel and ``;`` between rows: ``"aab;ccc"`` has a wide panel
+        a beside b, both above c; ``.`` leaves a gap.
     height
         Height of the figure in millimetres; by default that of the style. Its width is always
         that of the style.
@@ -43,39 +43,60 @@ def panels(
 
     Returns
     -------
-    dict
-        Axes by the letter in `mosaic`; ``rx.pl.umap(…, ax=axes["a"])`` draws on one.
+    Figure, dict of Axes
+        The figure, to save, and its axes by their letters in `mosaic`: ``ax=axes["a"]`` makes a
+        function of `rnaexplore.pl` draw there.
 
     Raises
     ------
     InputError
-        If the mosaic is not rectangular, or `case` is unknown.
+        If rows differ in length, a panel is not a rectangle, a number of ratios is not that of
+        the columns or rows, or `case` is unknown.
     """
     if case not in get_args(Case):
         msg = f"case must be one of {', '.join(get_args(Case))}, got {case!r}"
         raise InputError(msg)
+    rows = _rows(mosaic)
+    _check_ratios("width_ratios", width_ratios, len(rows[0]))
+    _check_ratios("height_ratios", height_ratios, len(rows))
+    spans = {letter: _span(rows, letter) for letter in sorted(set("".join(rows)) - {_GAP})}
     width, usual = plt.rcParams["figure.figsize"]
     size = (width, usual if height is None else height / _MM_PER_INCH)
     figure = plt.figure(figsize=size, layout="constrained")
-    try:
-        axes = figure.subplot_mosaic(
-            mosaic, width_ratios=width_ratios, height_ratios=height_ratios
-        )
-    except ValueError as error:
-        plt.close(figure)
-        msg = f"mosaic must be rectangular, such as 'ab;cc', got {mosaic!r}: {error}"
-        raise InputError(msg) from error
-    for letter, ax in axes.items():
-        _write(ax, letter.lower() if case == "lower" else letter.upper())
-    return axes
-
-
-def _write(ax: Axes, letter: str) -> None:
-    size = font_size(ax) + 2
-    shift = (-2.4 * size / POINTS_PER_INCH, 0.5 * size / POINTS_PER_INCH)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    place = ax.transAxes + ScaledTranslation(*shift, figure.dpi_scale_trans)
-    ax.text(
-        0.0, 1.0, letter, transform=place, fontsize=size, fontweight="bold", va="bottom", ha="left"
+    grid = figure.add_gridspec(
+        len(rows), len(rows[0]), width_ratios=width_ratios, height_ratios=height_ratios
     )
+    axes = {}
+    for letter, (down, across) in spans.items():
+        part = figure.add_subfigure(grid[down, across])
+        text = letter.lower() if case == "lower" else letter.upper()
+        part.suptitle(
+            text, x=0.01, ha="left", fontweight="bold", fontsize=plt.rcParams["font.size"] + 1
+        )
+        axes[letter] = part.subplots()
+    return figure, axes
+
+
+def _rows(mosaic: str) -> list[str]:
+    rows = [row.strip() for row in mosaic.replace("\n", ";").split(";") if row.strip()]
+    if not rows or len(set(map(len, rows))) > 1:
+        msg = f"mosaic must have rows of one length, such as 'ab;cc', got {mosaic!r}"
+        raise InputError(msg)
+    return rows
+
+
+def _check_ratios(name: str, ratios: Sequence[float] | None, n: int) -> None:
+    if ratios is not None and (len(ratios) != n or min(ratios) <= 0):
+        msg = f"{name} must be {n} positive numbers for this mosaic, got {list(ratios)}"
+        raise InputError(msg)
+
+
+def _span(rows: list[str], letter: str) -> tuple[slice, slice]:
+    """Return the rows and columns of a panel."""
+    down = [k for k, row in enumerate(rows) if letter in row]
+    across = [k for k in range(len(rows[0])) if any(row[k] == letter for row in rows)]
+    spans = slice(down[0], down[-1] + 1), slice(across[0], across[-1] + 1)
+    if any(set(row[spans[1]]) != {letter} for row in rows[spans[0]]):
+        msg = f"panel {letter!r} must be a rectangle in the mosaic, got {';'.join(rows)!r}"
+        raise InputError(msg)
+    return spans

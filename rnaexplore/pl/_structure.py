@@ -135,9 +135,7 @@ def _circles(
     return dark
 
 
-def _letters(
-    ax: Axes, sequence: str, points: Points, dark: NDArray[np.bool_], step: float
-) -> None:
+def _letters(ax: Axes, sequence: str, points: Points, dark: NDArray[np.bool_], step: float) -> None:
     size = min(step * 0.62, font_size(ax) * 1.2)
     if size < _SMALLEST_LETTER:
         return
@@ -162,9 +160,15 @@ def _numbers(ax: Axes, points: Points) -> None:
         ax.plot(*np.stack([near, far]).T, color=_BACKBONE, linewidth=0.5, zorder=1)
         weight = "bold" if text.endswith("′") else "normal"
         ax.text(
-            *place, text, fontsize=font_size(ax), ha="center", va="center", fontweight=weight,
+            place[0],
+            place[1],
+            text,
+            fontsize=font_size(ax),
+            ha="center",
+            va="center",
+            fontweight=weight,
             color=_DARK,
-        )  # fmt: skip
+        )
 
 
 def _free_place(point: Points, taken: Points) -> Points:

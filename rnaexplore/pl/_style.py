@@ -56,8 +56,11 @@ def style(journal: Journal = "nature", *, width: Width = "single") -> Iterator[N
         if value not in allowed:
             msg = f"{what} must be one of {', '.join(allowed)}, got {value!r}"
             raise InputError(msg)
-    with mpl.rc_context(_settings(journal, width)):
+    settings: Any = _settings(journal, width)
+    with mpl.rc_context(settings):
         yield
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)  # a notebook turns this on with its first figure: keep it on
 
 
 def _settings(journal: Journal, width: Width) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def test_family_clustering_runs(tmp_path: Path) -> None:
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     pictures = [o for o in outputs if "image/png" in o.get("data", {})]
-    widgets = [o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})]
+    view = "application/vnd.jupyter.widget-view+json"
+    widgets = [o for o in outputs if view in o.get("data", {})]
     printed = "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stdout")
     assert len(pictures) >= 2
     assert len(widgets) >= 1
