@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnaexplore.errors import InvalidSequenceError, SequenceTooLongError, UnknownTokensError
+from rnaexplore.errors import (
+    CapabilityError,
+    InvalidSequenceError,
+    SequenceTooLongError,
+    UnknownTokensError,
+)
 from rnaexplore.models import windows
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["MAX_UNKNOWN", "InputReport", "check_sequences", "inspect"]
+__all__ = ["MAX_UNKNOWN", "InputReport", "check_sequences", "inspect", "mask_id"]
 
 MAX_UNKNOWN = 0.05  #: largest tolerated share of residues that the vocabulary does not know
 _LETTERS = frozenset("ACGURYKMSWBDHVN-")  #: IUPAC nucleotides and the gap, normalised
@@ -65,6 +70,21 @@ def n_windows(spec: ModelSpec, sequence: str, *, window: int | None, overlap: in
         return 1
     shared = windows.default_overlap(window) if overlap is None else overlap
     return len(windows.spans(spec.alphabet.n_residues(sequence), window, shared))
+
+
+def mask_id(spec: ModelSpec) -> int:
+    """Return the id of the token that hides a residue.
+
+    Raises
+    ------
+    CapabilityError
+        If the model has none.
+    """
+    found = spec.alphabet.mask_id
+    if found is None:
+        msg = f"{spec.name!r} has no mask token"
+        raise CapabilityError(msg)
+    return found
 
 
 def check_sequences(

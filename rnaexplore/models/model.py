@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -207,7 +207,11 @@ class Model:
         self._require("attention")
         chosen = self._indices("layer", layers, self.spec.n_layers)
         kept = list(self._indices("head", heads, self.spec.n_heads))
-        output, inside = self._one(sequence, Request(attentions=chosen))
+        self._check([sequence], None)
+        batch = engine.collate(self.spec.alphabet, [sequence], np.zeros(1, dtype=np.int64))
+        first = self.spec.alphabet.n_prefix
+        inside = slice(first, first + int(batch.lengths[0]))
+        output = self._run(batch, Request(attentions=chosen))
         maps = [output.attentions[k][0, kept][:, inside, inside] for k in chosen]
         return _array(torch.stack(maps))
 
@@ -245,11 +249,39 @@ class Model:
         self._require("logits")
         self._check([sequence], None, window)
         n = self.spec.alphabet.n_residues(sequence)
-        masked = () if mask is None else self._indices("position", _as_list(mask), n)
+        given = mask if isinstance(mask, Iterable) else [] if mask is None else [mask]
+        masked = self._indices("position", given, n)
         request = Request(logits=True)
         values = self._per_residue(sequence, request, masked=masked, window=window, overlap=overlap)
         result: Array = values[0][:, self.spec.alphabet.residue_ids]
         return result
+
+    def stream_logits(
+        self, sequences: Sequence[str], *, masks: Sequence[Iterable[int]] | None = None
+    ) -> Iterator[tuple[int, Array]]:
+        """Run many sequences, such as masked or mutated copies of one RNA, batch by batch.
+
+        Parameters
+        ----------
+        sequences
+            RNA sequences, each short enough to be read whole.
+        masks
+            Of each sequence the 0-based positions to hide behind the mask token.
+
+        Returns
+        -------
+        iterator of (int, ndarray of float32, shape (L, vocabulary))
+            Position in `sequences`, longest first, and unnormalised scores over all of
+            ``spec.alphabet.tokens``; columns ``spec.alphabet.residue_ids`` are those of `logits`.
+        """
+        self._require("logits")
+        self._check(sequences, None)
+        lengths = map(self.spec.alphabet.n_residues, sequences)
+        given = [()] * len(sequences) if masks is None else masks
+        hidden = [
+            self._indices("position", mask, n) for mask, n in zip(given, lengths, strict=True)
+        ]
+        return self._streamed(sequences, hidden)
 
     def contacts(self, sequence: str) -> Array:
         """Return the probabilities of the model's own trained contact head.
@@ -410,19 +442,22 @@ class Model:
                 parts[row] = _array(values[:, i, first : first + int(batch.lengths[i])])
         return windows.stitch(parts, places, n)
 
+    def _streamed(
+        self, sequences: Sequence[str], masks: Sequence[tuple[int, ...]]
+    ) -> Iterator[tuple[int, Array]]:
+        first = self.spec.alphabet.n_prefix
+        for batch in engine.batches(self.spec.alphabet, sequences):
+            for ids, row in zip(batch.ids, batch.rows, strict=True):
+                self._hide(ids, masks[row], (0, len(sequences[row])))
+            logits = self._run(batch, Request(logits=True)).per_residue()[-1]
+            for values, row, n in zip(logits, batch.rows, batch.lengths, strict=True):
+                yield int(row), _array(values[first : first + int(n)])
+
     def _hide(self, ids: torch.Tensor, masked: tuple[int, ...], place: tuple[int, int]) -> None:
         """Write the mask token over the masked positions that lie in a window."""
         inside = [k - place[0] for k in masked if place[0] <= k < place[1]]
         if inside:
-            ids[torch.tensor(inside) + self.spec.alphabet.n_prefix] = self._mask_id()
-
-    def _one(self, sequence: str, request: Request) -> tuple[Output, slice]:
-        """Run one sequence; return the output and the slice of its residues."""
-        self._check([sequence], None)
-        alphabet = self.spec.alphabet
-        batch = engine.collate(alphabet, [sequence], np.zeros(1, dtype=np.int64))
-        n = int(batch.lengths[0])
-        return self._run(batch, request), slice(alphabet.n_prefix, alphabet.n_prefix + n)
+            ids[torch.tensor(inside) + self.spec.alphabet.n_prefix] = inputs.mask_id(self.spec)
 
     def _run(self, batch: engine.Batch, request: Request) -> Output:
         with torch.inference_mode():
@@ -447,13 +482,6 @@ class Model:
             )
             raise CapabilityError(msg)
 
-    def _mask_id(self) -> int:
-        mask_id = self.spec.alphabet.mask_id
-        if mask_id is None:
-            msg = f"{self.spec.name!r} has no mask token"
-            raise CapabilityError(msg)
-        return mask_id
-
     def _indices(self, what: str, given: Iterable[int] | None, n: int) -> tuple[int, ...]:
         if given is None:
             return tuple(range(n))
@@ -463,10 +491,6 @@ class Model:
                 msg = f"{what} must be in [{-n}, {n - 1}] for {self.spec.name!r}, got {k}"
                 raise InputError(msg)
         return tuple(k % n for k in chosen)
-
-
-def _as_list(mask: int | Iterable[int]) -> list[int]:
-    return list(mask) if isinstance(mask, Iterable) else [mask]
 
 
 def _array(tensor: torch.Tensor) -> Array:

@@ -125,6 +125,23 @@ def test_masking_hides_the_residue(model):
         model.logits(LONG, mask=n)
 
 
+def test_streamed_logits_are_those_of_each_sequence_alone(model):
+    if "logits" not in model.spec.can:
+        with pytest.raises(CapabilityError, match="no trained logits"):
+            model.stream_logits([LONG])
+        return
+    sequences, masks = [SHORT, LONG, LONG, MIDDLE], [[], [0], [1, -1], [2]]
+    columns = model.spec.alphabet.residue_ids
+    found = dict(model.stream_logits(sequences, masks=masks))
+    assert sorted(found) == [0, 1, 2, 3]
+    for row, (sequence, mask) in enumerate(zip(sequences, masks, strict=True)):
+        assert found[row].shape[1] == len(model.spec.alphabet.tokens)
+        close(found[row][:, columns], model.logits(sequence, mask=mask))
+    close(next(model.stream_logits([SHORT]))[1][:, columns], model.logits(SHORT))
+    with pytest.raises(InputError, match="position must be in"):
+        model.stream_logits([SHORT], masks=[[99]])
+
+
 def test_unknown_letters_are_counted_and_limited(model):
     alphabet = model.spec.alphabet
     clean = "ACG" * 40
