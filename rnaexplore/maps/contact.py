@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError
 from rnaexplore.maps._residues import residues
 from rnaexplore.structure import Decoder, Structure, decode
+from rnaexplore.structure.decoding import MIN_LOOP
 
 __all__ = ["ContactMap"]
 
@@ -64,7 +65,14 @@ class ContactMap:
         """Labels of both axes: nucleotides, or codons. Length L."""
         return residues(self.sequence, len(self.probabilities))
 
-    def decode(self, method: Decoder = "mea", *, threshold: float = 0.5) -> Structure:
+    def decode(
+        self,
+        method: Decoder = "mea",
+        *,
+        threshold: float = 0.5,
+        canonical: bool = False,
+        min_loop: int = MIN_LOOP,
+    ) -> Structure:
         """Return the secondary structure that the map is most compatible with.
 
         Parameters
@@ -74,13 +82,25 @@ class ContactMap:
             pairs first; ``"matching"``: maximum-weight matching. The last two may hold pseudoknots.
         threshold
             Pairs less probable than that are not considered, 0 to 1.
+        canonical
+            Whether to consider only AU, GC and GU pairs.
+        min_loop
+            Fewest residues between the partners of a pair, 0 or more.
 
         Raises
         ------
         InputError
-            If the method is unknown, the threshold is outside 0 to 1, or the map counts codons.
+            If the method is unknown, the threshold is outside 0 to 1, `min_loop` is negative, or
+            the map counts codons.
         """
-        return decode(self.probabilities, self.sequence, method=method, threshold=threshold)
+        return decode(
+            self.probabilities,
+            self.sequence,
+            method=method,
+            threshold=threshold,
+            canonical=canonical,
+            min_loop=min_loop,
+        )
 
 
 def _check_values(values: Array) -> None:

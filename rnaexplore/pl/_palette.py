@@ -7,17 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import hsv_to_rgb, rgb_to_hsv, to_hex, to_rgb
 
-__all__ = ["N_DISTINCT", "OKABE_ITO", "QUIET", "categorical", "darker", "lookup"]
+from rnaexplore.errors import InputError
+
+__all__ = ["N_DISTINCT", "OKABE_ITO", "QUIET", "darker", "lookup", "palette"]
 
 #: Okabe & Ito 2008, "Color Universal Design".
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
-#: Twelve more hues for up to twenty categories.
+#: In place of black, which cannot be seen on dark ground.
+_VIOLET = "#8811FF"
+#: Twelve more hues for up to twenty categories, none nearly black.
 _FURTHER = (
-    "#882255", "#44AA99", "#999933", "#332288", "#AA4499", "#117733",
-    "#DDCC77", "#661100", "#6699CC", "#AA4466", "#4477AA", "#BBBB33",
+    "#A8326E", "#44AA99", "#999933", "#6659D9", "#AA4499", "#117733",
+    "#DDCC77", "#9A5A2B", "#6699CC", "#AA4466", "#4477AA", "#BBBB33",
 )  # fmt: skip
 #: Without yellow, which is hard to see on white.
-_DISTINCT = (*OKABE_ITO[:6], OKABE_ITO[7], *_FURTHER)
+_DISTINCT = (*OKABE_ITO[:6], _VIOLET, *_FURTHER)
 N_DISTINCT = len(_DISTINCT)
 QUIET = "#C9CDD2"  #: what is left out of the legend
 
@@ -42,21 +46,29 @@ _TO_RGB = np.array(
 )
 
 
-def categorical(n: int) -> list[str]:
-    """Return `n` colours.
+def palette(n: int) -> list[str]:
+    """Return `n` colours for categories, legible on white and on dark ground.
 
     Parameters
     ----------
     n
-        Number of categories. Up to 7 the colours of Okabe & Ito without yellow, up to 19 with
-        further distinct hues; beyond that hues around the colour circle in five shades,
-        neighbours far apart.
+        Number of categories, 0 or more. Up to 6 the colours of Okabe & Ito without yellow and
+        black, then violet; up to 19 further distinct hues; beyond that hues around the colour
+        circle in five shades, neighbours far apart.
 
     Returns
     -------
     list of str
-        Hexadecimal colours, no two alike.
+        Hexadecimal colours ``#rrggbb``, no two alike.
+
+    Raises
+    ------
+    InputError
+        If `n` is negative.
     """
+    if n < 0:
+        msg = f"n must be 0 or more, got {n}"
+        raise InputError(msg)
     return list(_DISTINCT[:n]) if n <= N_DISTINCT else _many(n)
 
 
@@ -100,8 +112,8 @@ def lookup(
     if given is not None and len(given) >= len(categories):
         return dict(zip(categories, given, strict=False))
     if len(categories) <= N_DISTINCT:
-        return dict(zip(categories, categorical(len(categories)), strict=True))
+        return dict(zip(categories, palette(len(categories)), strict=True))
     rest = [c for c in categories if c not in set(named)]
     return dict(zip(rest, _many(len(rest)), strict=True)) | dict(
-        zip(named, categorical(len(named)), strict=True)
+        zip(named, palette(len(named)), strict=True)
     )

@@ -28,6 +28,7 @@ def decode(
     method: Decoder = "mea",
     threshold: float = 0.5,
     canonical: bool = False,
+    min_loop: int = MIN_LOOP,
 ) -> Structure:
     """Return one structure for a map of pair probabilities.
 
@@ -43,11 +44,14 @@ def decode(
         Pairs less probable than that are not considered, 0 to 1.
     canonical
         Whether to consider only AU, GC and GU pairs.
+    min_loop
+        Fewest residues between the partners of a pair, 0 or more.
 
     Raises
     ------
     InputError
-        If the method is unknown, the threshold outside 0 to 1, or the map not L x L.
+        If the method is unknown, the threshold outside 0 to 1, `min_loop` negative, or the map
+        not L x L.
     """
     decoders: dict[str, Callable[[Floats, Floats], Pairs]] = {
         "mea": mea,
@@ -60,13 +64,16 @@ def decode(
     if not 0 <= threshold <= 1:
         msg = f"threshold must be in 0 to 1, got {threshold}"
         raise InputError(msg)
+    if min_loop < 0:
+        msg = f"min_loop must be 0 or more, got {min_loop}"
+        raise InputError(msg)
     if np.shape(probabilities) != (len(sequence),) * 2:
         msg = (
             f"the map has shape {np.shape(probabilities)}, the sequence {len(sequence)} "
             "nucleotides; a map in codons has no secondary structure"
         )
         raise InputError(msg)
-    allowed = candidates(probabilities, threshold=threshold)
+    allowed = candidates(probabilities, threshold=threshold, min_loop=min_loop)
     if canonical:
         allowed = np.where(_canonical(sequence), allowed, 0.0)
     return Structure(sequence, decoders[method](allowed, probabilities))

@@ -179,9 +179,9 @@ def _colours(adata: AnnData, name: str, n: int) -> tuple[str, ...]:
     """Return the colours that scanpy keeps for the column, if they fit, else our own."""
     kept = adata.uns.get(f"{name}_colors")
     if kept is None or len(kept) < n:
-        from rnaexplore.pl._palette import categorical
+        from rnaexplore.pl import palette
 
-        return tuple(categorical(n))
+        return tuple(palette(n))
     return tuple(_as_hex(str(colour)) for colour in kept[:n])
 
 

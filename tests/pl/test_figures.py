@@ -185,7 +185,7 @@ def test_draws_on_the_axes_given_and_nowhere_else(name, request):
 
 
 def test_every_function_takes_ax_by_keyword_alone():
-    for name in set(rx.pl.__all__) - {"panels", "style"}:
+    for name in set(rx.pl.__all__) - {"palette", "panels", "style"}:
         ax = inspect.signature(getattr(rx.pl, name)).parameters["ax"]
         assert ax.kind is ax.KEYWORD_ONLY
         assert ax.default is None

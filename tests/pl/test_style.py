@@ -101,15 +101,49 @@ def test_a_mosaic_that_is_none_is_an_error(mosaic):
 
 
 def test_colours_are_distinct_also_for_colour_blind_readers():
-    from rnaexplore.pl._palette import categorical
-
     for n in (1, 7, 8, 19, 20, 300):
-        assert len(set(categorical(n))) == n
-    few = np.array([mpl.colors.to_rgb(c) for c in categorical(7)])
+        assert len(set(rx.pl.palette(n))) == n
+    few = np.array([mpl.colors.to_rgb(c) for c in rx.pl.palette(7)])
     for matrix in (DEUTERANOPIA, PROTANOPIA):
         seen = np.clip(few @ matrix.T, 0, 1)
         gaps = np.linalg.norm(seen[:, None] - seen[None], axis=2)[np.triu_indices(7, 1)]
         assert gaps.min() > 0.1
+
+
+def test_colours_are_legible_on_white_and_on_dark_ground():
+    for colour in rx.pl.palette(7):
+        for ground in ("#FFFFFF", "#111111"):
+            assert contrast(colour, ground) > 2.2, (colour, ground)
+    for colour in rx.pl.palette(19):
+        assert contrast(colour, "#111111") > 2.5, colour
+
+
+def contrast(first, second):
+    """Contrast ratio of WCAG 2: 1 to 21."""
+    dark, light = sorted(luminance(mpl.colors.to_rgb(c)) for c in (first, second))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in colour]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_a_notebook_that_becomes_interactive_inside_a_style_stays_so(interactive):
+    was = mpl.is_interactive()
+    try:
+        mpl.interactive(not interactive)
+        with rx.pl.style("nature"):
+            mpl.interactive(interactive)  # what the first figure of a notebook does
+        assert mpl.is_interactive() is interactive
+    finally:
+        mpl.interactive(was)
+
+
+def test_a_negative_number_of_colours_is_an_error():
+    with pytest.raises(InputError, match="n must be 0 or more, got -1"):
+        rx.pl.palette(-1)
 
 
 #: Machado, Oliveira & Fernandes 2009, severity 1.

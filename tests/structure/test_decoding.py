@@ -142,3 +142,16 @@ def test_settings_are_checked(settings: dict, message: str) -> None:
 def test_a_codon_map_is_refused() -> None:
     with pytest.raises(InputError, match=r"shape \(2, 2\), the sequence 6"):
         decode(np.zeros((2, 2)), "AUGGCC")
+
+
+@pytest.mark.parametrize("method", ["mea", "greedy", "matching"])
+def test_no_loop_is_smaller_than_allowed(method: str) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.random((14, 14))
+    values = (values + values.T) / 2
+    for smallest in (0, 2, 5):
+        found = decode(values, "A" * 14, method=method, threshold=0.1, min_loop=smallest)  # type: ignore[arg-type]
+        loops = found.pairs[:, 1] - found.pairs[:, 0] - 1
+        assert loops.min() >= smallest
+    with pytest.raises(InputError, match="min_loop must be 0 or more, got -1"):
+        decode(values, "A" * 14, min_loop=-1)
