@@ -10,10 +10,12 @@ them, or dictionaries with string keys.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 __all__ = [
     "ACCESSION",
     "CLUSTER_METHODS",
+    "COMPOSITION_PERPLEXITY",
     "DESCRIPTION",
     "FAMILY",
     "IDENTIFIER",
@@ -23,8 +25,10 @@ __all__ = [
     "SEQUENCE",
     "STRUCTURE",
     "UMAP",
+    "LikelihoodKeys",
     "embedding_key",
     "kmer_key",
+    "likelihood_keys",
     "model_of_key",
     "predicted_structure_key",
     "safe",
@@ -39,6 +43,7 @@ FAMILY = "family"  #: category; family name, for example "tRNA"
 ACCESSION = "accession"  #: category; family accession, for example "RF00005"
 STRUCTURE = "structure"  #: str; dot-bracket as long as the sequence, pseudoknots in further orders
 CLUSTER_METHODS = ("leiden", "hdbscan")  #: obs key of each clustering = its method, scanpy's way
+COMPOSITION_PERPLEXITY = "composition_perplexity"  #: float64; of the RNA's own composition, 1 to 4
 
 # obsm -----------------------------------------------------------------------------------------
 UMAP = "X_umap"  #: (n, 2) float32; scanpy's own key
@@ -72,3 +77,18 @@ def model_of_key(key: str) -> str:
 def predicted_structure_key(name: str) -> str:
     """Return the ``obs`` key of structures predicted with a model, ``structure_<model>``."""
     return f"{STRUCTURE}_{safe(name)}"
+
+
+class LikelihoodKeys(NamedTuple):
+    """``obs`` keys of what a masked-language model makes of whole RNAs, all float64."""
+
+    log_likelihood: str  #: nats
+    perplexity: str  #: 1 and up
+    entropy: str  #: bits, 0 to 2
+
+
+def likelihood_keys(model: str, method: str) -> LikelihoodKeys:
+    """Return ``pseudo_log_likelihood_<model>`` and so on; other methods than masked are named."""
+    suffix = safe(model) + ("" if method == "masked" else f"_{method.replace('-', '_')}")
+    names = ("pseudo_log_likelihood", "pseudo_perplexity", "entropy")
+    return LikelihoodKeys(*(f"{name}_{suffix}" for name in names))

@@ -1,8 +1,9 @@
-"""Maps: typed L x L results with residues on their axes. numpy alone, no model and no AnnData."""
+"""Maps: typed results with residues on their axes. numpy alone, no model and no AnnData."""
 
 from __future__ import annotations
 
 from rnaexplore.maps.attention import AttentionMaps
 from rnaexplore.maps.contact import ContactMap
+from rnaexplore.maps.residue_probabilities import ResidueProbabilities
 
-__all__ = ["AttentionMaps", "ContactMap"]
+__all__ = ["AttentionMaps", "ContactMap", "ResidueProbabilities"]

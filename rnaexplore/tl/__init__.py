@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
+    from rnaexplore.tl._pseudo_likelihood import pseudo_likelihood
+    from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
     from rnaexplore.tl._score_heads import score_heads
     from rnaexplore.tl._umap import umap
 
@@ -29,15 +31,22 @@ __all__ = [
     "contacts",
     "embed",
     "evaluate",
+    "fill_mask",
     "fold",
     "kmers",
     "layer_sweep",
     "neighbor_overlap",
+    "pseudo_likelihood",
+    "residue_probabilities",
     "score_heads",
     "umap",
 ]
 
-_MODULES = {"cka": "compare", "neighbor_overlap": "compare"}  # others are named as their tool
+_MODULES = {  # others are named as their tool
+    "cka": "compare",
+    "fill_mask": "residue_probabilities",
+    "neighbor_overlap": "compare",
+}
 
 
 def __getattr__(name: str) -> Any:

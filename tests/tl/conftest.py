@@ -11,10 +11,58 @@ import torch
 from anndata import AnnData
 
 from rnaexplore.models import get_spec
+from rnaexplore.models.adapters.base import Adapter, Output
 from rnaexplore.models.adapters.esm import EsmAdapter
 from rnaexplore.models.model import Model
+from rnaexplore.models.registry import adapter_class
 
 HAIRPIN = "GGGGAAAACCCC"
+COMPLEMENT = {"A": "U", "C": "G", "G": "C", "U": "A"}
+
+
+class PairingAdapter(Adapter):
+    """Knows the pairs of one fold, and that partners are complementary; nothing else.
+
+    A residue whose partner can be seen is expected to be its complement (logit `STRENGTH`), all
+    others are expected to be anything. Residues that can be seen are copied (logit `COPY`).
+    """
+
+    STRENGTH, COPY = 3.0, 1.0
+
+    @classmethod
+    def build(cls, spec):
+        return torch.nn.Linear(1, 1)
+
+    @classmethod
+    def convert(cls, spec, state):
+        return dict(state)
+
+    def forward(self, ids, mask, request):
+        alphabet = self.spec.alphabet
+        expected = torch.zeros(len(alphabet.tokens), len(alphabet.tokens))
+        copied = torch.zeros_like(expected)
+        for letter, other in COMPLEMENT.items():
+            expected[alphabet.ids[letter], alphabet.ids[other]] = self.STRENGTH
+            copied[alphabet.ids[letter], alphabet.ids[letter]] = self.COPY
+        logits = copied[ids]
+        for i, j in self.spec.config["pairs"]:
+            a, b = i + alphabet.n_prefix, j + alphabet.n_prefix
+            if b < ids.shape[1]:
+                logits[:, a] += expected[ids[:, b]]
+                logits[:, b] += expected[ids[:, a]]
+        return Output(logits=logits if request.logits else None)
+
+
+@pytest.fixture(scope="session")
+def pairing():
+    """Return a model that knows nothing but the pairs of one fold."""
+
+    def make(pairs) -> Model:
+        spec = replace(get_spec("mini"), name="pairing", config={"pairs": [*map(tuple, pairs)]})
+        adapter = PairingAdapter(spec, PairingAdapter.build(spec))
+        return Model(adapter, device=torch.device("cpu"), weights_sha256="0" * 64, source="toy")
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +84,22 @@ def tiny() -> Model:
         EsmAdapter(spec, module),
         device=torch.device("cpu"),
         weights_sha256="0" * 64,
+        source="random",
+    )
+
+
+@pytest.fixture(scope="session")
+def codons() -> Model:
+    """A codon model with random weights."""
+    known = get_spec("mrnafm")
+    spec = replace(
+        known, n_layers=1, n_heads=2, dim=8, config={**known.config, "intermediate_size": 8}
+    )
+    cls = adapter_class(spec)
+    return Model(
+        cls(spec, cls.build(spec).eval()),
+        device=torch.device("cpu"),
+        weights_sha256="",
         source="random",
     )
 

@@ -87,6 +87,13 @@ def test_each_tool_writes_exactly_its_keys(rnas, tiny, tmp_path) -> None:
         "obs": {"structure_tiny": ("object", (60,))},
         "provenance": {"structure_tiny": ("dict", ())},
     }
+    new, rnas = written(rx.tl.pseudo_likelihood, rnas, tiny, method="one-pass", progress=False)
+    keys = ("pseudo_log_likelihood_tiny", "pseudo_perplexity_tiny", "entropy_tiny")
+    columns = [*(f"{key}_one_pass" for key in keys), "composition_perplexity"]
+    assert new == {
+        "obs": dict.fromkeys(columns, ("float64", (60,))),
+        "provenance": {"pseudo_log_likelihood_tiny_one_pass": ("dict", ())},
+    }
     assert_survives(rnas, tmp_path)
 
 
@@ -95,4 +102,6 @@ def test_tools_that_return_results_write_nothing(hairpins, tiny) -> None:
     rx.tl.attention(hairpins, "h1", tiny)
     rx.tl.contacts(hairpins, "h1", tiny)
     rx.tl.score_heads(hairpins, tiny, progress=False)
+    rx.tl.fill_mask(hairpins, "h1", tiny, positions=[0])
+    rx.tl.residue_probabilities(hairpins, "h1", tiny, progress=False)
     assert described(hairpins) == before
