@@ -24,6 +24,8 @@ _MODULES = frozenset(
 _NAMES = {
     "AttentionMaps": "rnaexplore.maps",
     "ContactMap": "rnaexplore.maps",
+    "MutationMap": "rnaexplore.maps",
+    "ResidueProbabilities": "rnaexplore.maps",
     "Structure": "rnaexplore.structure",
     "explore": "rnaexplore.widgets",
     "from_sequences": "rnaexplore.io",
@@ -39,6 +41,8 @@ _NAMES = {
 __all__ = [
     "AttentionMaps",
     "ContactMap",
+    "MutationMap",
+    "ResidueProbabilities",
     "Structure",
     "__version__",
     "datasets",
@@ -84,7 +88,7 @@ if TYPE_CHECKING:
         read_structures,
         write_structures,
     )
-    from rnaexplore.maps import AttentionMaps, ContactMap
+    from rnaexplore.maps import AttentionMaps, ContactMap, MutationMap, ResidueProbabilities
     from rnaexplore.models import list_models, load_model, register
     from rnaexplore.structure import Structure
     from rnaexplore.widgets import explore

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnaexplore.maps.attention import AttentionMaps
 from rnaexplore.maps.contact import ContactMap
+from rnaexplore.maps.mutation import MutationMap
 from rnaexplore.maps.residue_probabilities import ResidueProbabilities
 
-__all__ = ["AttentionMaps", "ContactMap", "ResidueProbabilities"]
+__all__ = ["AttentionMaps", "ContactMap", "MutationMap", "ResidueProbabilities"]

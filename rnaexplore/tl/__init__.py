@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
+    from rnaexplore.tl._mutate import mutate
     from rnaexplore.tl._pseudo_likelihood import pseudo_likelihood
+    from rnaexplore.tl._rescue import rescue
     from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
     from rnaexplore.tl._score_heads import score_heads
     from rnaexplore.tl._umap import umap
@@ -35,8 +37,10 @@ __all__ = [
     "fold",
     "kmers",
     "layer_sweep",
+    "mutate",
     "neighbor_overlap",
     "pseudo_likelihood",
+    "rescue",
     "residue_probabilities",
     "score_heads",
     "umap",

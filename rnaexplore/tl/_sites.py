@@ -15,7 +15,14 @@ from rnaexplore.models import windows
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
-__all__ = ["Copy", "nucleotide_model", "nucleotide_probabilities", "site_logits", "softmax"]
+__all__ = [
+    "Copy",
+    "nucleotide_model",
+    "nucleotide_probabilities",
+    "site_logits",
+    "softmax",
+    "whole_logits",
+]
 
 Array = NDArray[np.float32]
 
@@ -84,6 +91,20 @@ def site_logits(
                 found[rows[k]] += share[at] * logits[at]
                 bar.update()
     return found
+
+
+def whole_logits(model: Model, sequence: str, *, window: int | None = None) -> Array:
+    """Return the logits of an RNA as it is over the whole vocabulary, shape (L, vocabulary).
+
+    Parameters
+    ----------
+    model, sequence, window
+        As for `site_logits`.
+    """
+    size = len(sequence) if window is None else window
+    places = windows.spans(len(sequence), size, windows.default_overlap(size))
+    found = dict(model.stream_logits([sequence[start:stop] for start, stop in places]))
+    return windows.stitch([found[k] for k in range(len(places))], places, len(sequence))
 
 
 def _written(piece: str, copies: Sequence[Copy]) -> tuple[list[str], list[list[int]]]:

@@ -89,19 +89,25 @@ def tiny() -> Model:
 
 
 @pytest.fixture(scope="session")
-def codons() -> Model:
+def random_weights():
+    """Return a model with random weights."""
+
+    def make(spec) -> Model:
+        cls = adapter_class(spec)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            adapter = cls(spec, cls.build(spec).eval().requires_grad_(requires_grad=False))
+        return Model(adapter, device=torch.device("cpu"), weights_sha256="", source="random")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def codons(random_weights) -> Model:
     """A codon model with random weights."""
     known = get_spec("mrnafm")
-    spec = replace(
-        known, n_layers=1, n_heads=2, dim=8, config={**known.config, "intermediate_size": 8}
-    )
-    cls = adapter_class(spec)
-    return Model(
-        cls(spec, cls.build(spec).eval()),
-        device=torch.device("cpu"),
-        weights_sha256="",
-        source="random",
-    )
+    config = {**known.config, "intermediate_size": 8}
+    return random_weights(replace(known, n_layers=1, n_heads=2, dim=8, config=config))
 
 
 def _families() -> dict[str, str]:

@@ -104,4 +104,6 @@ def test_tools_that_return_results_write_nothing(hairpins, tiny) -> None:
     rx.tl.score_heads(hairpins, tiny, progress=False)
     rx.tl.fill_mask(hairpins, "h1", tiny, positions=[0])
     rx.tl.residue_probabilities(hairpins, "h1", tiny, progress=False)
+    rx.tl.mutate(hairpins, "h1", tiny, progress=False)
+    rx.tl.rescue(hairpins, "h1", tiny)
     assert described(hairpins) == before
