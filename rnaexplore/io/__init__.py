@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from rnaexplore.io.sequences import from_sequences
     from rnaexplore.io.stockholm import read_stockholm
     from rnaexplore.io.structures import read_structures, write_structures
+    from rnaexplore.io.variants import read_variants, write_variants
 
 __all__ = [
     "from_sequences",
     "read_fasta",
     "read_stockholm",
     "read_structures",
+    "read_variants",
     "write_structures",
+    "write_variants",
 ]
 
 _MODULES = {
@@ -27,7 +30,9 @@ _MODULES = {
     "read_fasta": "fasta",
     "read_stockholm": "stockholm",
     "read_structures": "structures",
+    "read_variants": "variants",
     "write_structures": "structures",
+    "write_variants": "variants",
 }
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
     from rnaexplore.tl._score_heads import score_heads
     from rnaexplore.tl._umap import umap
+    from rnaexplore.tl._variants import variants
 
 __all__ = [
     "attention",
@@ -44,6 +45,7 @@ __all__ = [
     "residue_probabilities",
     "score_heads",
     "umap",
+    "variants",
 ]
 
 _MODULES = {  # others are named as their tool
