@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
 from rnaexplore.maps._residues import residues
+from rnaexplore.maps.coupling import average_product_correction
 
 __all__ = ["AttentionMaps"]
 
@@ -100,12 +101,8 @@ class AttentionMaps:
         in general. A map of zeros stays as it is. Dunn, Wahl & Gloor 2008,
         doi:10.1093/bioinformatics/btm604; Rao et al. 2021 apply it to symmetrised attention.
         """
-        values = self.values.astype(np.float64)
-        rows = values.sum(-1, keepdims=True)
-        columns = values.sum(-2, keepdims=True)
-        total = values.sum((-1, -2), keepdims=True)
-        expected = np.divide(rows * columns, total, out=np.zeros_like(values), where=total != 0)
-        return replace(self, values=(values - expected).astype(np.float32))
+        corrected = average_product_correction(self.values)
+        return replace(self, values=corrected.astype(np.float32))
 
     def mean(self) -> Array:
         """Return the mean over all layers and heads held, shape (L, L)."""
@@ -115,6 +112,16 @@ class AttentionMaps:
     def max(self) -> Array:
         """Return the maximum over all layers and heads held, shape (L, L)."""
         result: Array = self.values.max((0, 1))
+        return result
+
+    def head_mean(self) -> Array:
+        """Return the mean over the heads of each layer held, shape (layers, L, L)."""
+        result: Array = self.values.mean(1, dtype=np.float64).astype(np.float32)
+        return result
+
+    def head_max(self) -> Array:
+        """Return the maximum over the heads of each layer held, shape (layers, L, L)."""
+        result: Array = self.values.max(1)
         return result
 
     def rollout(self) -> Array:

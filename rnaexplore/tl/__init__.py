@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rnaexplore.tl._embed import embed
     from rnaexplore.tl._evaluate import evaluate
     from rnaexplore.tl._fold import fold
+    from rnaexplore.tl._jacobian import JacobianCost, jacobian, jacobian_cost
+    from rnaexplore.tl._jacobian_controls import CouplingControls, jacobian_controls
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
     from rnaexplore.tl._mutate import mutate
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from rnaexplore.tl._variants import variants
 
 __all__ = [
+    "CouplingControls",
+    "JacobianCost",
     "attention",
     "cka",
     "cluster",
@@ -36,6 +40,9 @@ __all__ = [
     "evaluate",
     "fill_mask",
     "fold",
+    "jacobian",
+    "jacobian_controls",
+    "jacobian_cost",
     "kmers",
     "layer_sweep",
     "mutate",
@@ -49,8 +56,11 @@ __all__ = [
 ]
 
 _MODULES = {  # others are named as their tool
+    "CouplingControls": "jacobian_controls",
+    "JacobianCost": "jacobian",
     "cka": "compare",
     "fill_mask": "residue_probabilities",
+    "jacobian_cost": "jacobian",
     "neighbor_overlap": "compare",
 }
 

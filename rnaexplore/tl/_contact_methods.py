@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 from anndata import AnnData
-from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingDependencyError
 from rnaexplore.maps import ContactMap
+from rnaexplore.maps.coupling import CouplingKind, scaled_to_best
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load
 from rnaexplore.tl._attention import attention_maps
-from rnaexplore.tl._pair_scores import MIN_SEPARATION
+from rnaexplore.tl._jacobian import coupling_map
 from rnaexplore.tl._score_heads import check_nucleotides, head_scores, references
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VIENNA", "ContactMethod", "Predictor", "check_options", "predictor"]
 
-ContactMethod = Literal["regression", "heads", "vienna"]
+ContactMethod = Literal["regression", "heads", "jacobian", "dependency", "supervised", "vienna"]
 Predictor = Callable[[str], ContactMap]
 Head = tuple[int, int]
 
@@ -60,25 +60,35 @@ def predictor(
     heads: Sequence[Head] | None,
     fit_on: AnnData | None,
     n_best: int,
+    progress: bool = False,
 ) -> Predictor:
     """Return the function from a sequence to its contact map."""
     check_options(method, heads, fit_on)
     if method == "vienna":
         return _vienna
     loaded = load(model)
-    if method == "regression":
-        return _regression(loaded)
+    if method in {"regression", "supervised"}:
+        return _trained(loaded, method)
+    if method in get_args(CouplingKind):
+        return _couplings(loaded, cast("CouplingKind", method), progress=progress)
     if fit_on is not None:
         return _heads(loaded, _best_heads(loaded, fit_on, n_best), _known(fit_on))
     assert heads is not None
     return _heads(loaded, _checked(loaded, heads), frozenset())
 
 
-def _regression(model: Model) -> Predictor:
+def _trained(model: Model, method: str) -> Predictor:
+    """Return the model's own trained head, whether a regression or a deeper network."""
+
     def predict(sequence: str) -> ContactMap:
-        return ContactMap(
-            model.contacts(sequence), normalise(sequence), "regression", model.spec.name
-        )
+        return ContactMap(model.contacts(sequence), normalise(sequence), method, model.spec.name)
+
+    return predict
+
+
+def _couplings(model: Model, kind: CouplingKind, *, progress: bool) -> Predictor:
+    def predict(sequence: str) -> ContactMap:
+        return coupling_map(model, sequence, kind=kind, progress=progress).contacts()
 
     return predict
 
@@ -96,18 +106,9 @@ def _heads(model: Model, heads: Sequence[Head], known: frozenset[str]) -> Predic
             raise InputError(msg)
         maps = attention_maps(model, sequence, layers=layers).symmetrize().apc()
         mean = np.mean([maps.at(layer, head) for layer, head in heads], axis=0)
-        return ContactMap(_scaled(mean), maps.sequence, "heads", model.spec.name)
+        return ContactMap(scaled_to_best(mean), maps.sequence, "heads", model.spec.name)
 
     return predict
-
-
-def _scaled(mean: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return scores from 0 to 1: nothing below 0 or too close to pair, the best pair at 1."""
-    distance = np.abs(np.subtract.outer(np.arange(len(mean)), np.arange(len(mean))))
-    kept = np.where(distance >= MIN_SEPARATION, np.maximum(mean, 0), 0)
-    kept = (kept + kept.T) / 2
-    best = kept.max(initial=0.0)
-    return (kept / best if best > 0 else kept).astype(np.float32)
 
 
 def _checked(model: Model, heads: Sequence[Head]) -> list[Head]:

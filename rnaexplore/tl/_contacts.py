@@ -26,6 +26,7 @@ def contacts(
     heads: Sequence[tuple[int, int]] | None = None,
     fit_on: AnnData | None = None,
     n_best: int = 5,
+    progress: bool = True,
 ) -> ContactMap:
     """Predict the contacts of one RNA. Nothing is written into `adata`.
 
@@ -45,6 +46,12 @@ def contacts(
             The mean of some heads' symmetrised and corrected attention maps. Scores, not
             probabilities: values below 0 and pairs less than 4 apart are 0, and the best pair of
             the RNA is 1.
+        ``"jacobian"``, ``"dependency"``
+            How the masked-language head's predictions change with each residue, see
+            `rnaexplore.tl.jacobian`; about 3 L passes. Scores, scaled like those of ``"heads"``.
+        ``"supervised"``
+            The trained structure head of models that have one, for example
+            ``"rinalmo-giga-ss-bprna"``. Probabilities.
         ``"vienna"``
             Base-pair probabilities of the thermodynamic ensemble by ViennaRNA (Lorenz et al.
             2011), the baseline of the others. Probabilities.
@@ -55,6 +62,9 @@ def contacts(
         them best are taken. The RNA itself must not be among them.
     n_best
         How many heads are chosen on `fit_on`.
+    progress
+        Whether to show a progress bar, with the cost before it starts, where there are many
+        passes (``"jacobian"``, ``"dependency"``).
 
     Returns
     -------
@@ -70,9 +80,11 @@ def contacts(
     InputError
         If the method is unknown or its options do not fit.
     CapabilityError
-        If the model has no trained contact head, or no attention.
+        If the model has no trained contact head, no trained masked-language head, or no attention,
+        whichever the method needs.
     MissingDependencyError
         If ViennaRNA is not installed.
     """
     sequence = sequence_of(adata, obs_name)
-    return predictor(model, method, heads=heads, fit_on=fit_on, n_best=n_best)(sequence)
+    predict = predictor(model, method, heads=heads, fit_on=fit_on, n_best=n_best, progress=progress)
+    return predict(sequence)

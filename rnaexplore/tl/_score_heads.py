@@ -125,15 +125,20 @@ def score_heads(
 
 
 def check_nucleotides(model: Model) -> None:
-    """Raise if a model reads codons.
+    """Raise if a model reads codons or k-mers.
 
     Raises
     ------
     InputError
         Because base pairs are made of nucleotides.
     """
-    if model.spec.alphabet.unit != "nucleotide":
-        msg = f"{model.spec.name!r} reads codons, but base pairs are made of nucleotides"
+    unit = model.spec.alphabet.unit
+    if unit != "nucleotide":
+        msg = (
+            f"{model.spec.name!r} reads {unit}s, but base pairs are made of nucleotides; "
+            "rx.tl.attention gives its maps in its own unit, and rx.list_models() shows the models "
+            "that read nucleotides"
+        )
         raise InputError(msg)
 
 

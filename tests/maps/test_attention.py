@@ -110,6 +110,14 @@ def test_symmetrize_mean_and_max() -> None:
     np.testing.assert_array_equal(maps.max(), np.maximum.reduce(list(flat)))
 
 
+def test_heads_of_each_layer_are_joined() -> None:
+    maps = random_maps(4)
+    for k, layer in enumerate(maps.layers):
+        first, second = maps.at(layer, 0), maps.at(layer, 1)
+        np.testing.assert_allclose(maps.head_mean()[k], (first + second) / 2, atol=1e-7)
+        np.testing.assert_array_equal(maps.head_max()[k], np.maximum(first, second))
+
+
 def test_at_counts_as_the_model_does() -> None:
     values = random_maps(1).values
     maps = AttentionMaps(values, (4, 9, 11), (2, 17), SEQUENCE, "toy")

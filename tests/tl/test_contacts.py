@@ -73,7 +73,10 @@ def test_a_map_is_not_predicted_from_its_own_structure(hairpins, tiny) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "magic"}, "regression, heads, vienna, got 'magic'"),
+        (
+            {"method": "magic"},
+            "regression, heads, jacobian, dependency, supervised, vienna, got 'magic'",
+        ),
         ({"method": "heads"}, "either heads="),
         ({"method": "regression", "heads": [(0, 0)]}, "belong to method='heads'"),
         ({"method": "heads", "heads": []}, "at least one"),

@@ -32,7 +32,7 @@ def test_names_are_sorted_and_resolve() -> None:
         _ = rx.tl.leiden
 
 
-@pytest.mark.parametrize("name", rx.tl.__all__)
+@pytest.mark.parametrize("name", [name for name in rx.tl.__all__ if name.islower()])
 def test_tools_take_at_most_three_positional_arguments(name: str) -> None:
     parameters = inspect.signature(getattr(rx.tl, name)).parameters
     positional = [p for p in parameters.values() if p.kind is not p.KEYWORD_ONLY]
