@@ -16,6 +16,7 @@ __all__ = [
     "pair_orders",
     "pairs_from_dot_bracket",
     "pairs_from_wuss",
+    "stems",
 ]
 
 Pairs = NDArray[np.int64]
@@ -155,8 +156,7 @@ def pair_orders(pairs: Pairs) -> NDArray[np.int64]:
     """
     orders = np.zeros(len(pairs), dtype=np.int64)
     placed: list[list[Pairs]] = []
-    stems = sorted(_stems(pairs), key=lambda rows: (-len(rows), pairs[rows[0], 0]))
-    for rows in stems:
+    for rows in sorted(stems(pairs), key=lambda rows: (-len(rows), pairs[rows[0], 0])):
         stem = pairs[rows]
         order = 0
         while order < len(placed) and any(_cross(stem, other) for other in placed[order]):
@@ -168,18 +168,24 @@ def pair_orders(pairs: Pairs) -> NDArray[np.int64]:
     return orders
 
 
-def _stems(pairs: Pairs) -> list[list[int]]:
-    """Return rows of `pairs` grouped into runs of stacked pairs."""
+def stems(pairs: Pairs) -> list[list[int]]:
+    """Return rows of `pairs` grouped into runs of stacked pairs.
+
+    Parameters
+    ----------
+    pairs
+        Shape (n, 2), i < j, sorted by i.
+    """
     row_of = {(int(i), int(j)): k for k, (i, j) in enumerate(pairs)}
-    stems = []
+    found = []
     for (i, j), k in row_of.items():
         if (i - 1, j + 1) in row_of:
             continue
         stem = [k]
         while (inner := row_of.get((i + len(stem), j - len(stem)))) is not None:
             stem.append(inner)
-        stems.append(stem)
-    return stems
+        found.append(stem)
+    return found
 
 
 def _cross(first: Pairs, second: Pairs) -> bool:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from rnaexplore.tl._attention import attention
     from rnaexplore.tl._cluster import cluster
     from rnaexplore.tl._compare import cka, neighbor_overlap
+    from rnaexplore.tl._contact_regression import ContactRegression
     from rnaexplore.tl._contacts import contacts
     from rnaexplore.tl._embed import embed
     from rnaexplore.tl._evaluate import evaluate
+    from rnaexplore.tl._fit_contacts import fit_contacts
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._jacobian import JacobianCost, jacobian, jacobian_cost
     from rnaexplore.tl._jacobian_controls import CouplingControls, jacobian_controls
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._variants import variants
 
 __all__ = [
+    "ContactRegression",
     "CouplingControls",
     "JacobianCost",
     "attention",
@@ -39,6 +42,7 @@ __all__ = [
     "embed",
     "evaluate",
     "fill_mask",
+    "fit_contacts",
     "fold",
     "jacobian",
     "jacobian_controls",
@@ -56,6 +60,7 @@ __all__ = [
 ]
 
 _MODULES = {  # others are named as their tool
+    "ContactRegression": "contact_regression",
     "CouplingControls": "jacobian_controls",
     "JacobianCost": "jacobian",
     "cka": "compare",

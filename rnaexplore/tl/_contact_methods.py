@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
@@ -15,8 +16,10 @@ from rnaexplore.maps.coupling import CouplingKind, scaled_to_best
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load
 from rnaexplore.tl._attention import attention_maps
+from rnaexplore.tl._contact_regression import ContactRegression
 from rnaexplore.tl._jacobian import coupling_map
-from rnaexplore.tl._score_heads import check_nucleotides, head_scores, references
+from rnaexplore.tl._references import check_nucleotides, references
+from rnaexplore.tl._score_heads import head_scores
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
@@ -30,7 +33,12 @@ Head = tuple[int, int]
 VIENNA = "vienna"  #: stands for the model's name where there is no model
 
 
-def check_options(method: str, heads: Sequence[Head] | None, fit_on: AnnData | None) -> None:
+def check_options(
+    method: str,
+    heads: Sequence[Head] | None,
+    fit_on: AnnData | None,
+    regression: ContactRegression | None,
+) -> None:
     """Raise if a method is unknown, or gets options that are not its own.
 
     Raises
@@ -40,6 +48,9 @@ def check_options(method: str, heads: Sequence[Head] | None, fit_on: AnnData | N
     """
     if method not in get_args(ContactMethod):
         msg = f"method must be one of {', '.join(get_args(ContactMethod))}, got {method!r}"
+        raise InputError(msg)
+    if regression is not None and method != "regression":
+        msg = f"regression= belongs to method='regression', not to {method!r}"
         raise InputError(msg)
     given = (heads is not None) + (fit_on is not None)
     if method == "heads" and given != 1:
@@ -60,13 +71,17 @@ def predictor(
     heads: Sequence[Head] | None,
     fit_on: AnnData | None,
     n_best: int,
+    regression: ContactRegression | None = None,
     progress: bool = False,
 ) -> Predictor:
     """Return the function from a sequence to its contact map."""
-    check_options(method, heads, fit_on)
+    check_options(method, heads, fit_on, regression)
     if method == "vienna":
         return _vienna
     loaded = load(model)
+    if regression is not None:
+        regression.check_model(loaded)
+        return partial(regression.predict, loaded)
     if method in {"regression", "supervised"}:
         return _trained(loaded, method)
     if method in get_args(CouplingKind):
@@ -134,7 +149,7 @@ def _best_heads(model: Model, fit_on: AnnData, n_best: int) -> list[Head]:
         msg = f"n_best must be in [1, {spec.n_layers * spec.n_heads}], got {n_best}"
         raise InputError(msg)
     chosen = references(fit_on, _keys.STRUCTURE, n_max=None, rng=np.random.default_rng(0))
-    mean = head_scores(model, chosen)[2].mean(0)
+    mean = head_scores(model, chosen).auprc.mean(0)
     best = np.argsort(-mean, kind="stable")[:n_best].tolist()
     return [divmod(k, spec.n_heads) for k in best]
 

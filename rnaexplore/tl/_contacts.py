@@ -10,6 +10,7 @@ from anndata import AnnData
 from rnaexplore.maps import ContactMap
 from rnaexplore.tl._access import sequence_of
 from rnaexplore.tl._contact_methods import ContactMethod, predictor
+from rnaexplore.tl._contact_regression import ContactRegression, refuse_seen
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
@@ -26,6 +27,8 @@ def contacts(
     heads: Sequence[tuple[int, int]] | None = None,
     fit_on: AnnData | None = None,
     n_best: int = 5,
+    regression: ContactRegression | None = None,
+    allow_seen_families: bool = False,
     progress: bool = True,
 ) -> ContactMap:
     """Predict the contacts of one RNA. Nothing is written into `adata`.
@@ -40,8 +43,9 @@ def contacts(
         Name of a model, or a loaded one; ``"vienna"`` needs none.
     method
         ``"regression"``
-            The model's own trained contact head: a logistic regression on its symmetrised and
-            corrected attention maps (Rao et al. 2021). Probabilities.
+            A logistic regression on the symmetrised and corrected attention maps (Rao et al.
+            2021): the one that `rnaexplore.tl.fit_contacts` fitted, or without `regression` the
+            model's own trained contact head. Probabilities.
         ``"heads"``
             The mean of some heads' symmetrised and corrected attention maps. Scores, not
             probabilities: values below 0 and pairs less than 4 apart are 0, and the best pair of
@@ -62,6 +66,11 @@ def contacts(
         them best are taken. The RNA itself must not be among them.
     n_best
         How many heads are chosen on `fit_on`.
+    regression
+        For ``"regression"``: one fitted by `rnaexplore.tl.fit_contacts`.
+    allow_seen_families
+        Whether `regression` may be used on an RNA of a family that it was fitted on, or on an RNA
+        that it was fitted on, which is refused otherwise.
     progress
         Whether to show a progress bar, with the cost before it starts, where there are many
         passes (``"jacobian"``, ``"dependency"``).
@@ -78,7 +87,7 @@ def contacts(
     UnknownNameError
         If no RNA has this name, with the nearest names.
     InputError
-        If the method is unknown or its options do not fit.
+        If the method is unknown or its options do not fit, or the family was fitted on.
     CapabilityError
         If the model has no trained contact head, no trained masked-language head, or no attention,
         whichever the method needs.
@@ -86,5 +95,15 @@ def contacts(
         If ViennaRNA is not installed.
     """
     sequence = sequence_of(adata, obs_name)
-    predict = predictor(model, method, heads=heads, fit_on=fit_on, n_best=n_best, progress=progress)
+    predict = predictor(
+        model,
+        method,
+        heads=heads,
+        fit_on=fit_on,
+        n_best=n_best,
+        regression=regression,
+        progress=progress,
+    )
+    if regression is not None and not allow_seen_families:
+        refuse_seen(regression, adata, [obs_name])
     return predict(sequence)

@@ -12,6 +12,7 @@ from rnaexplore import _keys
 from rnaexplore.structure import Decoder
 from rnaexplore.tl._access import load, note, sequences_of
 from rnaexplore.tl._contact_methods import VIENNA, ContactMethod, predictor
+from rnaexplore.tl._contact_regression import ContactRegression, refuse_seen
 from rnaexplore.tl._embed import distinct
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def fold(
     decode: Decoder = ...,
     threshold: float = ...,
     heads: Sequence[tuple[int, int]] | None = ...,
+    regression: ContactRegression | None = ...,
+    allow_seen_families: bool = ...,
     key_added: str | None = ...,
     copy: Literal[False] = ...,
     progress: bool = ...,
@@ -42,6 +45,8 @@ def fold(
     decode: Decoder = ...,
     threshold: float = ...,
     heads: Sequence[tuple[int, int]] | None = ...,
+    regression: ContactRegression | None = ...,
+    allow_seen_families: bool = ...,
     key_added: str | None = ...,
     copy: Literal[True],
     progress: bool = ...,
@@ -54,6 +59,8 @@ def fold(
     decode: Decoder = "mea",
     threshold: float = 0.5,
     heads: Sequence[tuple[int, int]] | None = None,
+    regression: ContactRegression | None = None,
+    allow_seen_families: bool = False,
     key_added: str | None = None,
     copy: bool = False,
     progress: bool = True,
@@ -74,6 +81,8 @@ def fold(
         Pairs less probable than that are not considered, 0 to 1.
     heads
         For ``method="heads"``: 0-based (layer, head) of each head.
+    regression, allow_seen_families
+        For ``method="regression"``: see `rnaexplore.tl.contacts`.
     key_added
         ``obs`` key to write; ``"structure_<model>"`` if not given, ``"structure_vienna"`` for
         ``method="vienna"``.
@@ -105,7 +114,11 @@ def fold(
     """
     sequences = sequences_of(adata)
     loaded = None if method == VIENNA else load(model)
-    predict = predictor(loaded or VIENNA, method, heads=heads, fit_on=None, n_best=1)
+    predict = predictor(
+        loaded or VIENNA, method, heads=heads, fit_on=None, n_best=1, regression=regression
+    )
+    if regression is not None and not allow_seen_families:
+        refuse_seen(regression, adata, list(map(str, adata.obs_names)))
     first, inverse = distinct(sequences)
     name = VIENNA if loaded is None else loaded.spec.name
     found = [

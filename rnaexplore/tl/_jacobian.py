@@ -18,7 +18,7 @@ from rnaexplore.maps import CouplingMap
 from rnaexplore.maps.coupling import CouplingKind, average_product_correction
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.tl._access import load, sequence_of
-from rnaexplore.tl._score_heads import check_nucleotides
+from rnaexplore.tl._references import check_nucleotides
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MIN_SEPARATION", "average_precision", "candidates", "precision_at"]
+__all__ = ["MIN_SEPARATION", "average_precision", "candidates", "matched", "precision_at"]
 
 MIN_SEPARATION = 4  #: residues i and j can pair from j - i = 4 on: a hairpin loop of three
 
@@ -65,3 +65,32 @@ def _average_precision(scores: Scores, truth: Truth) -> float:
     hits = np.cumsum(truth[order])[ends]
     gained = np.diff(hits, prepend=0)
     return float((gained * hits / (ends + 1)).sum() / hits[-1])
+
+
+def matched(attention: Scores, truth: Truth, n: int) -> NDArray[np.float64]:
+    """Return the mean of true pairs, and of other pairs as far apart, for many maps.
+
+    Parameters
+    ----------
+    attention
+        Shape (maps, pairs) over all `candidates` of `n` residues.
+    truth
+        Shape (pairs,).
+    n
+        Residues.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, maps)
+        True pairs at whose distance there is no other are left out of both; 0 if none remains.
+    """
+    rows, columns = candidates(n)
+    distance = columns - rows
+    others = distance[~truth]
+    counts = np.bincount(others, minlength=n)
+    sums = [np.bincount(others, weights=row[~truth], minlength=n) for row in attention]
+    background = np.array(sums) / np.maximum(counts, 1)
+    kept = np.flatnonzero(truth & (counts[distance] > 0))
+    if not len(kept):
+        return np.zeros((2, len(attention)))
+    return np.stack([attention[:, kept].mean(1), background[:, distance[kept]].mean(1)])

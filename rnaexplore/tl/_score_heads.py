@@ -1,8 +1,8 @@
-"""How well each attention head follows base pairs, beside two null models."""
+"""How well each attention head follows base pairs or sites, beside two null models."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +12,18 @@ from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.models.alphabet import normalise
-from rnaexplore.structure import Structure
-from rnaexplore.tl._access import load, sequences_of, strings
+from rnaexplore.maps import AttentionMaps
+from rnaexplore.tl._access import load
 from rnaexplore.tl._attention import attention_maps
-from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at
+from rnaexplore.tl._pair_scores import average_precision, candidates, matched, precision_at
+from rnaexplore.tl._references import (
+    MIN_RNAS,
+    Reference,
+    References,
+    Relation,
+    check_nucleotides,
+    references,
+)
 from rnaexplore.tl._shuffle import dinucleotide_shuffle
 
 if TYPE_CHECKING:
@@ -24,25 +31,17 @@ if TYPE_CHECKING:
 
     from rnaexplore.models.model import Model
 
-__all__ = ["References", "check_nucleotides", "head_scores", "references", "score_heads"]
+__all__ = ["HeadScores", "head_scores", "score_heads"]
 
-UNPAIRED = ".-,:_~"  #: letters of dot-bracket and WUSS that pair nothing
-MIN_RNAS = 2  #: z against shuffled sequences needs a spread over RNAs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class References:
-    """Some RNAs and which of their candidate pairs are base pairs."""
-
-    sequences: tuple[str, ...]
-    truths: tuple[NDArray[np.bool_], ...]
+Floats = NDArray[np.float64]
 
 
 def score_heads(
     adata: AnnData,
     model: str | Model = "mini",
     *,
-    reference: str = _keys.STRUCTURE,
+    reference: Reference = _keys.STRUCTURE,
+    relation: Relation = "pairs",
     n_max: int = 50,
     n_shuffles: int = 1,
     seed: int = 0,
@@ -64,8 +63,21 @@ def score_heads(
     model
         Name of a model, or a loaded one, that reads nucleotides.
     reference
-        ``obs`` key of dot-bracket structures. RNAs without a base pair there are left out;
-        so are base pairs less than 4 apart.
+        ``obs`` key of dot-bracket structures, or of sites (``relation="sites"``). Or your own
+        pairs: for each name in ``adata.obs_names`` 0-based positions, shape (n, 2). RNAs without
+        a pair are left out; so are pairs less than 4 apart.
+    relation
+        Which residues an annotation in ``obs`` puts together (your own pairs are taken as given):
+
+        ``"pairs"``
+            The partners of a base pair.
+        ``"stems"``
+            Residues on opposite strands of one stem, partners or not.
+        ``"loops"``
+            Unpaired residues in one hairpin, bulge, interior or multibranch loop.
+        ``"sites"``
+            Any two marked residues, for example splice sites: a text as long as the sequence in
+            which every character but ``.`` is a mark.
     n_max
         Most RNAs to read; a random choice of them if there are more.
     n_shuffles
@@ -83,11 +95,14 @@ def score_heads(
 
         ``layer``, ``head`` : int
         ``precision_at_L``, ``precision_at_pairs`` : float
-            Share of base pairs among the L, and among as many as there are pairs, best ones.
+            Share of true pairs among the L, and among as many as there are pairs, best ones.
         ``auprc`` : float
             Average precision, 0 to 1.
         ``background`` : float
             Average precision of random scores: the share of base pairs among all candidates.
+        ``enrichment`` : float
+            Mean attention (symmetrised, uncorrected) of the pairs over that of other pairs as
+            far apart in the same RNA; 1 is no preference.
         ``auprc_shuffled``, ``z_shuffled`` : float
             The same head on shuffled sequences, and the mean difference over RNAs in standard
             errors.
@@ -102,7 +117,9 @@ def score_heads(
     CapabilityError
         If the model has no attention.
     InputError
-        If fewer than 2 RNAs have base pairs, the model reads codons, or a setting is not allowed.
+        If fewer than 2 RNAs have such pairs, the model reads codons, or a setting is not allowed.
+    UnknownNameError
+        If pairs are given for an RNA that is not there.
     InvalidStructureError
         If a structure does not fit its sequence.
     """
@@ -112,127 +129,89 @@ def score_heads(
     loaded = load(model)
     check_nucleotides(loaded)
     rng = np.random.default_rng(seed)
-    chosen = references(adata, reference, n_max=n_max, rng=rng)
+    chosen = references(adata, reference, relation=relation, n_max=n_max, rng=rng)
     n = len(chosen.sequences)
     null = loaded.randomised(seed=seed)
     with tqdm(total=n * (2 + n_shuffles), unit="RNA", disable=not progress) as bar:
         scores = head_scores(loaded, chosen, bar)
         shuffled = np.mean(
-            [head_scores(loaded, _shuffled(chosen, rng), bar)[2] for _ in range(n_shuffles)], axis=0
+            [head_scores(loaded, _shuffled(chosen, rng), bar).auprc for _ in range(n_shuffles)], 0
         )
-        random = head_scores(null, chosen, bar)[2].mean(0)
+        random = head_scores(null, chosen, bar).auprc.mean(0)
     return _table(scores, shuffled, random, chosen, loaded.spec.n_heads)
 
 
-def check_nucleotides(model: Model) -> None:
-    """Raise if a model reads codons or k-mers.
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadScores:
+    """Scores of every head on every RNA, each of shape (RNAs, heads), heads layer by layer.
 
-    Raises
-    ------
-    InputError
-        Because base pairs are made of nucleotides.
+    Attributes
+    ----------
+    at_length, at_pairs
+        Precision among the L, and among as many as there are pairs, best ones.
+    auprc
+        Average precision.
+    attention, background
+        Mean attention of the pairs, and of other pairs as far apart.
     """
-    unit = model.spec.alphabet.unit
-    if unit != "nucleotide":
-        msg = (
-            f"{model.spec.name!r} reads {unit}s, but base pairs are made of nucleotides; "
-            "rx.tl.attention gives its maps in its own unit, and rx.list_models() shows the models "
-            "that read nucleotides"
-        )
-        raise InputError(msg)
+
+    at_length: Floats
+    at_pairs: Floats
+    auprc: Floats
+    attention: Floats
+    background: Floats
 
 
-def references(
-    adata: AnnData, key: str, *, n_max: int | None, rng: np.random.Generator
-) -> References:
-    """Return the RNAs that have a structure with base pairs, at most `n_max` drawn at random.
-
-    Raises
-    ------
-    MissingKeyError
-        If a key is missing.
-    InputError
-        If fewer than 2 RNAs have base pairs.
-    InvalidStructureError
-        If a structure does not fit its sequence.
-    """
-    remedy = "rx.read_stockholm and rx.datasets.rfam_sample give RNAs with structures"
-    found = []
-    for text, sequence in zip(strings(adata, key, remedy=remedy), sequences_of(adata), strict=True):
-        if text.strip(UNPAIRED):
-            structure = Structure.from_dot_bracket(normalise(sequence), text)
-            found.append((structure.sequence, _truth(structure)))
-    usable = [pair for pair in found if pair[1].any()]
-    if len(usable) < MIN_RNAS:
-        msg = f"{len(usable)} RNAs have base pairs in obs[{key!r}]; at least {MIN_RNAS} are needed"
-        raise InputError(msg)
-    if n_max is not None and len(usable) > n_max:
-        kept = rng.choice(len(usable), n_max, replace=False)
-        usable = [usable[i] for i in sorted(kept.tolist())]
-    return References(tuple(s for s, _ in usable), tuple(truth for _, truth in usable))
-
-
-def head_scores(
-    model: Model, chosen: References, bar: tqdm[None] | None = None
-) -> NDArray[np.float64]:
-    """Return precision@L, precision@pairs and average precision, shape (3, RNAs, heads).
-
-    Heads of all layers are in one row, layer by layer.
-    """
+def head_scores(model: Model, chosen: References, bar: tqdm[None] | None = None) -> HeadScores:
+    """Return the scores of all heads on some RNAs."""
     found = []
     for sequence, truth in zip(chosen.sequences, chosen.truths, strict=True):
-        maps = attention_maps(model, sequence).symmetrize().apc().values
-        rows, columns = candidates(maps.shape[-1])
-        scores = maps[:, :, rows, columns].reshape(-1, len(rows))
-        found.append(
-            [
-                precision_at(scores, truth, len(sequence)),
-                precision_at(scores, truth, int(truth.sum())),
-                average_precision(scores, truth),
-            ]
-        )
+        found.append(_one_rna(attention_maps(model, sequence).symmetrize(), truth))
         if bar is not None:
             bar.update()
-    return np.array(found).swapaxes(0, 1)
+    return HeadScores(*np.array(found).swapaxes(0, 1))
 
 
-def _truth(structure: Structure) -> NDArray[np.bool_]:
-    """Return which candidate pairs are base pairs, none if the RNA is too short for any."""
-    n = len(structure.sequence)
-    paired = np.zeros((n, n), dtype=np.bool_)
-    paired[structure.pairs[:, 0], structure.pairs[:, 1]] = True
-    truth: NDArray[np.bool_] = paired[candidates(n)]
-    return truth
+def _one_rna(maps: AttentionMaps, truth: NDArray[np.bool_]) -> Floats:
+    """Return the five scores of each head, shape (5, heads)."""
+    n = maps.values.shape[-1]
+    rows, columns = candidates(n)
+    raw = maps.values[:, :, rows, columns].reshape(-1, len(rows))
+    scores = maps.apc().values[:, :, rows, columns].reshape(-1, len(rows))
+    ranked = [
+        precision_at(scores, truth, n),
+        precision_at(scores, truth, int(truth.sum())),
+        average_precision(scores, truth),
+    ]
+    return np.array([*ranked, *matched(raw, truth, n)])
 
 
 def _shuffled(chosen: References, rng: np.random.Generator) -> References:
-    return References(tuple(dinucleotide_shuffle(s, rng) for s in chosen.sequences), chosen.truths)
+    sequences = tuple(dinucleotide_shuffle(s, rng) for s in chosen.sequences)
+    return replace(chosen, sequences=sequences)
 
 
 def _table(
-    scores: NDArray[np.float64],
-    shuffled: NDArray[np.float64],
-    random: NDArray[np.float64],
-    chosen: References,
-    heads_a_layer: int,
+    scores: HeadScores, shuffled: Floats, random: Floats, chosen: References, heads_a_layer: int
 ) -> pd.DataFrame:
     import pandas as pd
 
-    at_length, at_pairs, auprc = scores.mean(1)
     n_rnas, n_heads = shuffled.shape
-    difference = scores[2] - shuffled
+    difference = scores.auprc - shuffled
+    auprc = scores.auprc.mean(0)
     table = pd.DataFrame(
         {
             "layer": np.arange(n_heads) // heads_a_layer,
             "head": np.arange(n_heads) % heads_a_layer,
-            "precision_at_L": at_length,
-            "precision_at_pairs": at_pairs,
+            "precision_at_L": scores.at_length.mean(0),
+            "precision_at_pairs": scores.at_pairs.mean(0),
             "auprc": auprc,
             "background": float(np.mean([truth.mean() for truth in chosen.truths])),
+            "enrichment": _ratio(scores.attention.mean(0), scores.background.mean(0)),
             "auprc_shuffled": shuffled.mean(0),
-            "z_shuffled": _z(difference.mean(0), difference.std(0, ddof=1) / np.sqrt(n_rnas)),
+            "z_shuffled": _ratio(difference.mean(0), difference.std(0, ddof=1) / np.sqrt(n_rnas)),
             "auprc_random": random.mean(),
-            "z_random": _z(auprc - random.mean(), np.full(n_heads, random.std(ddof=1))),
+            "z_random": _ratio(auprc - random.mean(), np.full(n_heads, random.std(ddof=1))),
         }
     )
     table = table.sort_values("auprc", ascending=False, kind="stable", ignore_index=True)
@@ -240,7 +219,7 @@ def _table(
     return table
 
 
-def _z(mean: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean / spread; 0 where both are 0, infinite where only the spread is."""
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """Return above / below; 0 where both are 0, infinite where only what is below is."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(mean == 0, 0.0, mean / spread)
+        return np.where(above == 0, 0.0, above / below)

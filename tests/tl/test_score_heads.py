@@ -89,9 +89,9 @@ def stems(seed: int, *, n: int = 12) -> AnnData:
     return AnnData(obs=pd.DataFrame(rows, columns=["sequence", "structure"], index=index))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(100))
 def test_a_planted_head_ranks_first(seed: int) -> None:
-    adata = stems(seed)
+    adata = stems(seed, n=6)
     table = rx.tl.score_heads(adata, planted_model(adata, seed), seed=seed, progress=False)
     assert len(table) == 48
     assert tuple(table.loc[0, ["layer", "head"]]) == PLANTED
@@ -99,6 +99,8 @@ def test_a_planted_head_ranks_first(seed: int) -> None:
     assert table.loc[0, "z_shuffled"] > 10
     assert table.loc[0, "z_random"] > 10
     assert table.loc[0, "precision_at_pairs"] > 0.8
+    assert table.loc[0, "enrichment"] > 1.7  # 0.045 + 0.1 / 2 over 0.045
+    assert table.loc[1:, "enrichment"].between(0.7, 1.4).all()
 
 
 def test_random_heads_are_at_the_background_and_within_the_nulls() -> None:
