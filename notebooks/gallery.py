@@ -19,6 +19,8 @@
 
 # %%
 # %matplotlib inline
+import numpy as np
+
 import rnaexplore as rx
 
 adata = rx.datasets.rfam_sample()
@@ -64,6 +66,18 @@ with rx.pl.style("cell", width="double"):
 # %%
 with rx.pl.style("cell", width="single"):
     rx.pl.attention(maps, layer=4, head=0)
+
+# %% [markdown]
+# The strongest pairs of a head as arcs, the known structure below.
+
+# %%
+values = maps.symmetrize().apc().at(4, 0)
+rows, columns = np.triu_indices(len(values), 4)
+best = np.argsort(-values[rows, columns])[: len(reference.pairs)]
+with rx.pl.style("nature", width="double"):
+    rx.pl.pair_arcs(
+        maps.sequence, np.stack([rows[best], columns[best]], axis=1), reference=reference
+    )
 
 # %% [markdown]
 # ## Contacts

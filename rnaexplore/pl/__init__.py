@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnaexplore.pl._arcs import arcs
+    from rnaexplore.pl._arcs import arcs, pair_arcs
     from rnaexplore.pl._attention import attention
     from rnaexplore.pl._contacts import contacts
     from rnaexplore.pl._embedding import embedding, umap
@@ -27,6 +27,7 @@ __all__ = [
     "embedding",
     "head_grid",
     "metrics",
+    "pair_arcs",
     "palette",
     "panels",
     "structure",
@@ -34,7 +35,7 @@ __all__ = [
     "umap",
 ]
 
-_MODULES = {name: name for name in __all__} | {"umap": "embedding"}
+_MODULES = {name: name for name in __all__} | {"umap": "embedding", "pair_arcs": "arcs"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -13,7 +15,7 @@ from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
 from rnaexplore.structure import Structure
 
-__all__ = ["arcs"]
+__all__ = ["arcs", "pair_arcs"]
 
 _NESTED, _KNOT = "#0072B2", "#D55E00"
 _STEPS = 60  #: points of an arc
@@ -51,7 +53,7 @@ def arcs(
         )
         raise InputError(msg)
     axes = axes_or_new(ax)
-    gap = _frame(axes, structure, mirrored=reference is not None)
+    gap = _frame(axes, structure, mirrored=reference is not None, tallest=len(structure) / 2)
     _draw(axes, structure, reference, gap)
     if reference is not None:
         _draw(axes, reference, structure, -gap)
@@ -60,10 +62,63 @@ def arcs(
     return axes
 
 
-def _frame(ax: Axes, structure: Structure, *, mirrored: bool) -> float:
+def pair_arcs(
+    sequence: str,
+    pairs: NDArray[np.integer],
+    *,
+    reference: Structure | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw any pairs of residues as arcs, and those of a reference below the sequence.
+
+    Parameters
+    ----------
+    sequence
+        The RNA.
+    pairs
+        Shape (n, 2), 0-based, i < j; a residue may be in several pairs, as in the strongest
+        attention of a head.
+    reference
+        Drawn below the sequence. Above, pairs that it has and others differ in colour.
+    ax
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+        Residues are numbered from 1. With a reference the title tells how many pairs it has.
+
+    Raises
+    ------
+    InputError
+        If a position is out of range, or the reference is of another length.
+    """
+    n = len(sequence)
+    found = [(int(i), int(j)) for i, j in np.asarray(pairs).reshape(-1, 2)]
+    if any(not 0 <= i < j < n for i, j in found):
+        msg = f"pairs must hold positions i < j in 0 to {n - 1}"
+        raise InputError(msg)
+    if reference is not None and len(reference) != n:
+        msg = f"the reference has {len(reference)} residues, the sequence {n}"
+        raise InputError(msg)
+    axes = axes_or_new(ax)
+    empty = Structure(sequence, np.empty((0, 2), dtype=np.int64))
+    drawn = found if reference is None else [*found, *map(tuple, reference.pairs.tolist())]
+    tallest = max((j - i for i, j in drawn), default=n) / 2 * 1.05
+    gap = _frame(axes, empty, mirrored=reference is not None, tallest=tallest)
+    known = set() if reference is None else {(int(i), int(j)) for i, j in reference.pairs}
+    colours = [_NESTED if reference is None or pair in known else _KNOT for pair in found]
+    _add(axes, [_arc(i, j, gap) for i, j in found], colours, ["-"] * len(found), n)
+    if reference is not None:
+        _draw(axes, reference, None, -gap)
+        axes.set_title(f"{sum(p in known for p in found)} of {len(found)} pairs in the reference")
+    return axes
+
+
+def _frame(ax: Axes, structure: Structure, *, mirrored: bool, tallest: float) -> float:
     """Set limits, ticks and letters; return how far from the middle arcs begin."""
     n = len(structure)
-    height = max(n / 2, 1.0)
+    height = max(tallest, 1.0)
     box = ax.get_window_extent()
     dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
     unit = (2 if mirrored else 1) * height / (box.height / dpi * POINTS_PER_INCH)
@@ -86,12 +141,27 @@ def _draw(ax: Axes, structure: Structure, other: Structure | None, gap: float) -
     """Draw the pairs of one structure, above for a positive gap and below for a negative one."""
     shared = {tuple(p) for p in (structure if other is None else other).pairs.tolist()}
     orders = structure.orders
+    curves = [_arc(i, j, gap) for i, j in structure.pairs.tolist()]
+    colours = [_KNOT if order else _NESTED for order in orders.tolist()]
+    styles: list[LineStyleType] = [
+        "-" if tuple(p) in shared else _DASHES for p in structure.pairs.tolist()
+    ]
+    _add(ax, curves, colours, styles, len(structure))
+
+
+def _add(
+    ax: Axes,
+    curves: list[NDArray[np.float64]],
+    colours: list[str],
+    styles: Sequence[LineStyleType],
+    n: int,
+) -> None:
     ax.add_collection(
         LineCollection(
-            [_arc(i, j, gap) for i, j in structure.pairs.tolist()],
-            colors=[_KNOT if order else _NESTED for order in orders.tolist()],
-            linestyles=["-" if tuple(p) in shared else _DASHES for p in structure.pairs.tolist()],
-            linewidths=_line_width(ax, len(structure)),
+            curves,
+            colors=colours,
+            linestyles=list(styles),
+            linewidths=_line_width(ax, n),
             capstyle="round",
         ),
         autolim=False,

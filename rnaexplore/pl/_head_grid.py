@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
 from rnaexplore.maps import AttentionMaps
-from rnaexplore.pl._axes import axes_or_new
+from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
 
 __all__ = ["head_grid"]
 
+_MOST_PIXELS = 96  #: a side of a thumbnail
+_MARK = "#0072B2"
 
-def head_grid(maps: AttentionMaps, *, ax: Axes | None = None) -> Axes:
+
+def head_grid(
+    maps: AttentionMaps,
+    *,
+    ranked: Sequence[tuple[int, int, float]] | None = None,
+    marked: tuple[int, int | None] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw thumbnails of all attention maps, a row a layer, a column a head.
 
     Parameters
     ----------
     maps
         From `rnaexplore.tl.attention`.
+    ranked
+        Layer, head and score of each map, in the order to draw them in, left to right and row by
+        row; each gets its numbers and score above it.
+    marked
+        Layer and head to frame; head ``None`` frames the layer.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -25,25 +44,108 @@ def head_grid(maps: AttentionMaps, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Each thumbnail has its own scale, up to its 99.5th percentile: compare patterns, not
-        strengths.
+        strengths. Maps of more than 96 residues are shrunk, each pixel the largest of its cells.
+
+    Raises
+    ------
+    InputError
+        If `ranked` or `marked` names a map that is not there.
     """
+    places = _in_place(maps) if ranked is None else [(layer, head) for layer, head, _ in ranked]
+    for layer, head in places if marked is None or marked[1] is None else [*places, marked]:
+        maps.at(layer, head)  # type: ignore[arg-type]
     axes = axes_or_new(ax)
-    n_layers, n_heads, length, _ = maps.values.shape
-    gap = max(1, round(length * 0.06))
-    pitch = length + gap
-    canvas = np.full((n_layers * pitch - gap, n_heads * pitch - gap), np.nan)
-    for row in range(n_layers):
-        for column in range(n_heads):
-            values = maps.values[row, column]
-            top = float(np.percentile(values, 99.5)) or 1.0
-            y, x = row * pitch, column * pitch
-            canvas[y : y + length, x : x + length] = np.clip(values / top, 0, 1)
-    axes.imshow(canvas, cmap="magma_r", vmin=0, vmax=1, interpolation="antialiased")
-    axes.set_xticks([k * pitch + length / 2 for k in range(n_heads)], [str(h) for h in maps.heads])
-    axes.set_yticks(
-        [k * pitch + length / 2 for k in range(n_layers)], [str(k) for k in maps.layers]
-    )
-    axes.tick_params(length=0)
+    columns = len(maps.heads) if ranked is None else _columns(axes, len(places))
+    pictures = [_thumbnail(maps.at(layer, head)) for layer, head in places]
+    length = len(pictures[0])
+    frame = _Grid(length, max(1, round(length * 0.06)), columns, ranked is not None)
+    axes.imshow(frame.canvas(pictures), cmap="magma_r", vmin=0, vmax=1, interpolation="antialiased")
+    _names(axes, maps, frame, ranked)
+    if marked is not None:
+        _frame_marked(axes, frame, places, marked)
     axes.spines[:].set_visible(False)
-    axes.set(xlabel="head", ylabel="layer", title=f"{maps.model}, attention of {length} residues")
+    axes.set_title(f"{maps.model}, attention of {maps.values.shape[-1]} residues")
     return axes
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where thumbnails lie."""
+
+    length: int
+    gap: int
+    columns: int
+    labelled: bool
+
+    def corner(self, slot: int) -> tuple[int, int]:
+        """Return row and column of a thumbnail's first pixel."""
+        row, column = divmod(slot, self.columns)
+        label = round(self.length * 0.55) if self.labelled else 0
+        return label + row * (self.length + self.gap + label), column * (self.length + self.gap)
+
+    def canvas(self, pictures: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return all thumbnails in one array, NaN between them."""
+        y, _ = self.corner(len(pictures) - 1)
+        width = self.columns * (self.length + self.gap) - self.gap
+        canvas = np.full((y + self.length, width), np.nan, dtype=np.float32)
+        for slot, picture in enumerate(pictures):
+            y, x = self.corner(slot)
+            canvas[y : y + self.length, x : x + self.length] = picture
+        return canvas
+
+
+def _in_place(maps: AttentionMaps) -> list[tuple[int, int]]:
+    return [(layer, head) for layer in maps.layers for head in maps.heads]
+
+
+def _columns(ax: Axes, n: int) -> int:
+    """Return how many thumbnails a row make the grid as wide as its axes."""
+    box = ax.get_window_extent()
+    return int(np.clip(round((n * 1.6 * box.width / max(box.height, 1.0)) ** 0.5), 1, n))
+
+
+def _thumbnail(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a map from 0 to 1, shrunk if it is large."""
+    top = float(np.percentile(values, 99.5)) or 1.0
+    if len(values) > _MOST_PIXELS:
+        starts = np.arange(_MOST_PIXELS) * len(values) // _MOST_PIXELS
+        values = np.maximum.reduceat(np.maximum.reduceat(values, starts, axis=0), starts, axis=1)
+    clipped: NDArray[np.float32] = np.clip(values / top, 0, 1).astype(np.float32)
+    return clipped
+
+
+def _names(
+    ax: Axes,
+    maps: AttentionMaps,
+    frame: _Grid,
+    ranked: Sequence[tuple[int, int, float]] | None,
+) -> None:
+    ax.tick_params(length=0)
+    half = frame.length / 2
+    if ranked is None:
+        ax.set_xticks(
+            [frame.corner(k)[1] + half for k in range(len(maps.heads))], list(map(str, maps.heads))
+        )
+        rows = [frame.corner(k * frame.columns)[0] + half for k in range(len(maps.layers))]
+        ax.set_yticks(rows, list(map(str, maps.layers)))
+        ax.set(xlabel="head", ylabel="layer")
+        return
+    ax.set(xticks=[], yticks=[], xlabel="layer·head and score, best first")
+    size = min(font_size(ax), cell_points(ax, frame.columns) * 0.22)
+    for slot, (layer, head, score) in enumerate(ranked):
+        y, x = frame.corner(slot)
+        text = f"{layer}·{head}\n{score:.2f}"
+        ax.text(x + half, y - 1, text, fontsize=size, ha="center", va="bottom", linespacing=0.95)
+
+
+def _frame_marked(
+    ax: Axes, frame: _Grid, places: list[tuple[int, int]], marked: tuple[int, int | None]
+) -> None:
+    layer, head = marked
+    slots = [k for k, place in enumerate(places) if place[0] == layer and head in (None, place[1])]
+    for slot in slots:
+        y, x = frame.corner(slot)
+        side = frame.length
+        ax.add_patch(
+            Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=_MARK, linewidth=1.2)
+        )

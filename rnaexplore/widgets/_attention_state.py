@@ -8,7 +8,7 @@ import traitlets
 
 from rnaexplore.errors import RnaExploreError
 from rnaexplore.widgets._messages import note
-from rnaexplore.widgets._sources import Held, OnDemand, attention_slice, thumbnails
+from rnaexplore.widgets._sources import THUMBNAIL, Held, OnDemand, attention_slice, thumbnails
 
 __all__ = ["AttentionState"]
 
@@ -32,6 +32,7 @@ class AttentionState(traitlets.HasTraits):
     _gallery = traitlets.Dict().tag(sync=True)
 
     _source: Held | OnDemand | None = None
+    _thumbnail = THUMBNAIL
 
     @traitlets.validate("layer")
     def _layer_exists(self, proposal: Any) -> int:
@@ -52,7 +53,7 @@ class AttentionState(traitlets.HasTraits):
         self._source = source
         self._gallery = {}
         if self._draw_attention(source):
-            self._gallery = thumbnails(source.complete)
+            self._gallery = thumbnails(source.complete, self._thumbnail)
 
     def _close_attention(self, message: str) -> None:
         """Show a message in place of a map."""

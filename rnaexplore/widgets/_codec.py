@@ -97,6 +97,8 @@ def pooled(values: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     n = values.shape[-1]
     if n <= size:
         return values
-    starts = np.arange(size) * n // size
-    rows = np.maximum.reduceat(values, starts, axis=-2)
-    return np.maximum.reduceat(rows, starts, axis=-1)
+    edges = np.arange(size + 1) * n // size
+    rows = np.empty((*values.shape[:-2], size, n), dtype=np.float32)
+    for k in range(size):  # whole rows first: that is where the memory is
+        np.max(values[..., edges[k] : edges[k + 1], :], axis=-2, out=rows[..., k, :])
+    return np.maximum.reduceat(rows, edges[:-1], axis=-1)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from rnaexplore.structure import Structure
+    from rnaexplore.widgets.attention_viewer import AttentionViewer
 
 __all__ = ["save_attention", "save_contacts", "save_map"]
 
@@ -29,10 +30,40 @@ def save_map(
 
 
 def save_attention(
-    path: str | PathLike[str], maps: AttentionMaps, layer: int, head: int | None
+    path: str | PathLike[str],
+    view: AttentionViewer,
+    maps: AttentionMaps,
+    reference: Structure | None,
 ) -> Path:
-    """Write one attention map as a figure."""
-    return _save(path, pl.attention(maps, layer=layer, head=head))
+    """Write the heads, one attention map and its best pairs as one figure."""
+    ranked = view.ranking if view.order == "ranked" else None
+    ringed = reference if view.show_reference else None
+    with pl.style("nature", width="double"):
+        _, axes = pl.panels("ab;cc", height=150, height_ratios=[2, 1])
+        pl.head_grid(maps, ranked=ranked, marked=(view.layer, view.head), ax=axes["a"])
+        pl.attention(
+            view.shown,
+            layer=view.layer,
+            head=0,
+            reference=ringed,
+            threshold=view.threshold,
+            ax=axes["b"],
+        )
+        axes["b"].set_title(_title(view, maps))
+        pl.pair_arcs(_letters(maps), view.pairs, reference=reference, ax=axes["c"])
+        return _save(path, axes["a"])
+
+
+def _letters(maps: AttentionMaps) -> str:
+    """Return a letter a residue; codons have none."""
+    n = maps.values.shape[-1]
+    return maps.sequence if len(maps.sequence) == n else "·" * n
+
+
+def _title(view: AttentionViewer, maps: AttentionMaps) -> str:
+    which = "mean of heads" if view.head is None else f"head {view.head}"
+    done = ["symmetrised"] * view.symmetrize + ["corrected"] * view.apc
+    return ", ".join([maps.model, f"layer {view.layer}", which, *done])
 
 
 def save_contacts(
@@ -47,6 +78,7 @@ def _save(path: str | PathLike[str], axes: Any) -> Path:
     from matplotlib import pyplot as plt
 
     target = Path(path)
-    axes.figure.savefig(target, bbox_inches="tight")
-    plt.close(axes.figure)
+    figure = axes.get_figure(root=True)
+    figure.savefig(target, bbox_inches="tight")
+    plt.close(figure)
     return target

@@ -19,6 +19,7 @@ __all__ = [
     "attention_slice",
     "contact_payload",
     "model_contacts",
+    "one_map",
     "thumbnails",
 ]
 
@@ -83,28 +84,33 @@ class OnDemand:
 
 
 def attention_slice(maps: AttentionMaps, layer: int, head: int | None) -> dict[str, Any]:
-    """Return one map for the view; the mean over heads if `head` is ``None``."""
-    if head is None:
-        rows = maps.values[maps.layers.index(layer)]
-        values = rows.mean(0, dtype=np.float64).astype(np.float32)
-    else:
-        values = maps.at(layer, head)
+    """Return one map for the view as 8-bit levels; the mean over heads if `head` is ``None``."""
+    values = one_map(maps, layer, head)
+    top = float(values.max())
     return {
         "layer": layer,
         "head": head,
         "n": values.shape[-1],
         "residues": list(maps.residues),
-        "kind": "float32",
-        "top": float(values.max()),
-        "data": float32_bytes(values),
+        "top": top,
+        "levels": quantise(values, top).tobytes(),
     }
 
 
-def thumbnails(maps: AttentionMaps | None) -> dict[str, Any]:
+def one_map(maps: AttentionMaps, layer: int, head: int | None) -> Array:
+    """Return the map of a head, or for ``None`` the mean over the heads of its layer."""
+    if head is not None:
+        return maps.at(layer, head)
+    rows = maps.values[maps.layers.index(layer)]
+    mean: Array = rows.mean(0, dtype=np.float64).astype(np.float32)
+    return mean
+
+
+def thumbnails(maps: AttentionMaps | None, size: int = THUMBNAIL) -> dict[str, Any]:
     """Return a small uint8 picture of every head, each relative to its own largest weight."""
     if maps is None:
         return {}
-    small = pooled(maps.values, THUMBNAIL)
+    small = pooled(maps.values, size)
     tops = small.max(axis=(-1, -2), keepdims=True)
     relative = np.divide(small, tops, out=np.zeros_like(small), where=tops > 0)
     return {"size": small.shape[-1], "data": quantise(relative, 1.0).tobytes()}

@@ -133,9 +133,9 @@ def weight(page, row, column):
     cells = page.locator(".rx-attention .rx-cells")
     cells.scroll_into_view_if_needed()
     box = cells.bounding_box()
-    side = box["width"] - 44
-    x = box["x"] + 36 + (column + 0.5) * side / 76
-    y = box["y"] + 8 + (row + 0.5) * side / 76
+    left, top, side = (float(cells.get_attribute(f"data-{k}")) for k in ("left", "top", "side"))
+    x = box["x"] + left + (column + 0.5) * side / 76
+    y = box["y"] + top + (row + 0.5) * side / 76
     page.mouse.move(x, y)
     text = page.locator(".rx-detail .rx-readout")
     text.filter(has_text=f"{row + 1} attends").wait_for()
@@ -241,7 +241,7 @@ def test_attention_viewer_page(page, tmp_path, colours, picture):
     values = rng.dirichlet(np.full(30, 0.2), size=(2, 3, 30)).astype(np.float32)
     maps = AttentionMaps(values, (4, 5), (0, 1, 2), "ACGUA" * 6, "tiny")
     show(page, AttentionViewer(maps).to_html(tmp_path / "attention.html"))
-    page.get_by_label("Head", exact=True).select_option("1")
+    page.get_by_label("Head", exact=True).fill("2")
     page.locator(".rx-cells[aria-label='Attention map, layer 5, head 1']").wait_for()
     assert colours(page, ".rx-cells") > 20
     picture(page, "attention")

@@ -36,6 +36,15 @@ def draw(name, request, ax=None):
         "arcs beside a reference": lambda: rx.pl.arcs(
             get("partly"), reference=get("cloverleaf"), ax=ax
         ),
+        "pairs as arcs": lambda: rx.pl.pair_arcs(
+            get("cloverleaf").sequence, get("partly").pairs, reference=get("cloverleaf"), ax=ax
+        ),
+        "attention beside a reference": lambda: rx.pl.attention(
+            get("maps"), layer=2, head=3, reference=get("cloverleaf"), threshold=0.1, ax=ax
+        ),
+        "ranked heads": lambda: rx.pl.head_grid(
+            get("maps"), ranked=[(2, 3, 0.9), (0, 1, 0.1)], marked=(2, 3), ax=ax
+        ),
         "structure": lambda: rx.pl.structure(get("cloverleaf"), ax=ax),
         "structure by value": lambda: rx.pl.structure(
             get("cloverleaf"), color=np.arange(76.0), ax=ax
@@ -47,7 +56,8 @@ def draw(name, request, ax=None):
 FIGURES = (
     "umap by family", "umap with names", "umap by length", "umap of 500 families", "attention",
     "head grid", "contacts", "contacts beside a reference", "arcs", "arcs beside a reference",
-    "structure", "structure by value", "metrics",
+    "structure", "structure by value", "metrics", "pairs as arcs", "attention beside a reference",
+    "ranked heads",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps, ContactMap
 from rnaexplore.structure import Structure
 from rnaexplore.widgets import AttentionViewer, ContactStudio, EmbeddingMap, explore
+from rnaexplore.widgets._codec import dequantise
 
 SEQUENCE = "GGGAAACCC"
 
@@ -30,8 +31,8 @@ def test_attention_viewer_shows_the_map_asked_for(maps):
     view = AttentionViewer(maps)
     assert (view.layer, view.head) == (5, None)
     view.set_state({"layer": 4, "head": 7})
-    shown = np.frombuffer(view._attention["data"], dtype="<f4").reshape(9, 9)
-    np.testing.assert_array_equal(shown, maps.at(4, 7))
+    shown = np.frombuffer(view._attention["levels"], dtype=np.uint8).reshape(9, 9)
+    np.testing.assert_allclose(dequantise(shown, maps.at(4, 7).max()), maps.at(4, 7), atol=1 / 255)
     assert view._attention["top"] == pytest.approx(maps.at(4, 7).max())
 
 

@@ -24,3 +24,11 @@ export function dequantise(levels, top) {
   for (let k = 0; k < levels.length; k++) values[k] = (levels[k] / 255) ** 2 * top;
   return values;
 }
+
+export function quantise(values, top) {
+  const levels = new Uint8Array(values.length);
+  if (top > 0) for (let k = 0; k < values.length; k++) levels[k] = Math.round(255 * Math.sqrt(Math.max(0, Math.min(1, values[k] / top))));
+  return levels;
+}
+
+export const bytesAsView = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,12 +2,13 @@
 import { asFloats } from "./binary.js";
 import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
 import { debounce, h, plural, send, watch } from "./dom.js";
-import { createMatrix, paintCells } from "./matrix.js";
+import { fillPair, paintCells } from "./cells.js";
+import { createMatrix } from "./matrix.js";
 import { agreement, calledPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
 
 export function createContacts(model, scope, focus) {
   const view = { model, map: null };
-  view.matrix = createMatrix(scope, focus, (i, j) => describeContact(view.map, i, j));
+  view.matrix = createMatrix(scope, focus, (i, j) => ({ text: describeContact(view.map, i, j) }));
   view.message = h("div", { class: "rx-message", hidden: true });
   view.source = h("span", { class: "rx-chip" });
   view.value = h("output", { class: "rx-value" });
@@ -22,7 +23,7 @@ export function createContacts(model, scope, focus) {
   view.content = h("div", { class: "rx-card-body" }, view.matrix.el, h("div", { class: "rx-below" }, view.scale, threshold, view.scores));
   watch(model, scope, ["_contacts"], () => loadContacts(view));
   watch(model, scope, ["threshold"], () => refresh(view));
-  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), view.source), view.message, view.content);
+  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), view.source, view.matrix.tools), view.message, view.content);
 }
 
 function loadContacts(view) {
@@ -45,40 +46,33 @@ function refresh(view) {
   view.value.textContent = threshold.toFixed(2);
   map.called = calledPairs(map.values, map.n, threshold);
   const table = weightRamp(isDark(view.content));
-  view.matrix.show(map, (context, size) => paintContacts(view, context, size, table), `Contact map: ${plural(map.called.length, "pair")} called`);
+  view.matrix.show(map, (context, frame) => paintContacts(view, context, frame), `Contact map: ${plural(map.called.length, "pair")} called`);
   drawScale(view, table);
   drawScores(view);
 }
 
-function paintContacts(view, context, size, table) {
+function paintContacts(view, context, frame) {
   const { map } = view;
   const { n } = map;
   const levels = new Float32Array(n * n);
   for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) levels[i * n + j] = 160 * Math.sqrt(map.values[i * n + j]);
-  paintCells(context, size, n, levels, table);
-  drawDiagonal(view, context, size);
+  paintCells(context, frame, levels, weightRamp(isDark(view.content)));
+  drawDiagonal(view, context, frame);
   const colour = (name) => cssColour(view.content, name);
   const exact = neighbourhood(map.pairs, n, 0);
   const found = neighbourhood(map.called, n, 0);
   const judged = map.reference !== null;
-  for (const [i, j] of map.called) markPair(context, size, n, i, j, judged ? colour(exact.has(pairKey(i, j, n)) ? "--rx-right" : "--rx-wrong") : colour("--rx-accent"));
-  for (const [i, j] of map.pairs) markPair(context, size, n, j, i, colour(found.has(pairKey(i, j, n)) ? "--rx-right" : "--rx-missed"));
+  for (const [i, j] of map.called) fillPair(context, frame, i, j, judged ? colour(exact.has(pairKey(i, j, n)) ? "--rx-right" : "--rx-wrong") : colour("--rx-accent"));
+  for (const [i, j] of map.pairs) fillPair(context, frame, j, i, colour(found.has(pairKey(i, j, n)) ? "--rx-right" : "--rx-missed"));
 }
 
-function drawDiagonal(view, context, size) {
+function drawDiagonal(view, context, frame) {
   context.strokeStyle = cssColour(view.content, "--rx-line");
+  context.lineWidth = 1;
   context.beginPath();
-  context.moveTo(0, 0);
-  context.lineTo(size, size);
+  context.moveTo(frame.x(0), frame.y(0));
+  context.lineTo(frame.x(frame.n), frame.y(frame.n));
   context.stroke();
-}
-
-// Pairs are drawn at least three pixels wide: a stem of a long RNA must not vanish.
-function markPair(context, size, n, row, column, fill) {
-  const cell = size / n;
-  const side = Math.max(3, cell);
-  context.fillStyle = fill;
-  context.fillRect((column + 0.5) * cell - side / 2, (row + 0.5) * cell - side / 2, side, side);
 }
 
 function drawScale(view, table) {

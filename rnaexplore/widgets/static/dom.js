@@ -56,6 +56,18 @@ export function onResize(scope, el, fn) {
   scope.add(() => observer.disconnect());
 }
 
+// Canvases do not follow a theme by themselves: fn draws them again when it changes.
+export function onTheme(scope, fn) {
+  const observer = new MutationObserver(() => fn());
+  for (const el of [document.documentElement, document.body]) {
+    observer.observe(el, { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name", "data-theme"] });
+  }
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", fn);
+  scope.add(() => observer.disconnect());
+  scope.add(() => dark.removeEventListener("change", fn));
+}
+
 // Runs fn once in the next frame however often it is asked for.
 export function frameOnce(scope, fn) {
   let frame = 0;
@@ -75,6 +87,57 @@ export function debounce(fn, ms) {
     clearTimeout(timer);
     timer = setTimeout(() => fn(...args), ms);
   };
+}
+
+// A slider with its number beside it; fn hears of it at most every few milliseconds.
+export function slider(label, { min = 0, max = 1, step = 0.01, wait = 40, format = String }, fn) {
+  const input = h("input", { type: "range", min, max, step, "aria-label": label });
+  const output = h("output", { class: "rx-value" });
+  const tell = throttle((value) => fn(value), wait);
+  input.addEventListener("input", () => {
+    output.textContent = format(Number(input.value));
+    tell(Number(input.value));
+  });
+  return {
+    el: h("label", { class: "rx-field rx-slider" }, label, input, output),
+    set(value, limits = {}) {
+      Object.assign(input, limits);
+      input.value = value;
+      output.textContent = format(value);
+    },
+  };
+}
+
+export function checkbox(label, title, fn) {
+  const input = h("input", { type: "checkbox", "aria-label": label, onchange: () => fn(input.checked) });
+  return { el: h("label", { class: "rx-switch", title }, input, label), set: (value) => (input.checked = value) };
+}
+
+export function choiceBox(label, fn) {
+  const select = h("select", { class: "rx-select", "aria-label": label, onchange: () => fn(select.value) });
+  return {
+    el: h("label", { class: "rx-field" }, label, select),
+    set(values, chosen) {
+      select.replaceChildren(...values.map((value) => h("option", { value }, value)));
+      select.value = String(chosen);
+    },
+  };
+}
+
+// The first call at once, then the last one of each interval.
+export function throttle(fn, ms) {
+  let timer = 0;
+  let waiting = null;
+  const next = () => {
+    timer = 0;
+    if (waiting) run(waiting);
+  };
+  const run = (args) => {
+    waiting = null;
+    timer = setTimeout(next, ms);
+    fn(...args);
+  };
+  return (...args) => (timer ? (waiting = args) : run(args));
 }
 
 export function iconButton(label, path, onclick) {

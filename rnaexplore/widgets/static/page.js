@@ -1,5 +1,5 @@
 // A page without Python: a model that keeps the state, and answers from what was exported.
-import { asTexts, dequantise } from "./binary.js";
+import { asTexts, bytesAsView, dequantise, quantise } from "./binary.js";
 
 export function openPage(render) {
   const { state, exported } = decoded(JSON.parse(document.getElementById("state").textContent));
@@ -134,10 +134,9 @@ async function sliceHead(page, attention) {
   if (attention.message) return publish(model, { _attention: attention });
   const layer = model.get("layer");
   const head = model.get("head");
-  const values = weightsOf(await levelsOf(page, attention), attention, layer, head);
+  const shown = headOf(await levelsOf(page, attention), attention, layer, head);
   if (page.attention !== attention) return;
-  const top = values.reduce((a, b) => Math.max(a, b), 0);
-  publish(model, { _attention: { layer, head, n: attention.n, residues: attention.residues, top, data: new DataView(values.buffer) } });
+  publish(model, { _attention: { layer, head, n: attention.n, residues: attention.residues, ...shown } });
 }
 
 async function levelsOf(page, attention) {
@@ -145,11 +144,13 @@ async function levelsOf(page, attention) {
   return page.kept.get(attention);
 }
 
-function weightsOf(levels, { layers, heads, n, tops }, layer, head) {
+function headOf(levels, { layers, heads, n, tops }, layer, head) {
   const first = layers.indexOf(layer) * heads.length;
-  const one = (k) => dequantise(levels.subarray((first + k) * n * n, (first + k + 1) * n * n), tops[first + k]);
-  if (head !== null) return one(heads.indexOf(head));
+  const of = (k) => levels.subarray((first + k) * n * n, (first + k + 1) * n * n);
+  const k = heads.indexOf(head);
+  if (head !== null) return { levels: bytesAsView(of(k)), top: tops[first + k] };
   const mean = new Float32Array(n * n);
-  heads.forEach((_, k) => one(k).forEach((weight, at) => (mean[at] += weight / heads.length)));
-  return mean;
+  heads.forEach((_, m) => dequantise(of(m), tops[first + m]).forEach((weight, at) => (mean[at] += weight / heads.length)));
+  const top = mean.reduce((a, b) => Math.max(a, b), 0);
+  return { levels: bytesAsView(quantise(mean, top)), top };
 }
