@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection
@@ -9,11 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, colour_bar, font_size
-from rnaexplore.structure import Structure, radial_layout
+from rnaexplore.structure import Structure, radial_layout, vienna_layout
 
 __all__ = ["structure"]
 
 Points = NDArray[np.float64]
+Layout = Literal["radial", "vienna"]
+
+_LAYOUTS: dict[str, Callable[[object, int], Points]] = {
+    "radial": radial_layout,
+    "vienna": vienna_layout,
+}
 
 _TINTS = {"A": "#F8D58B", "C": "#A6D0EC", "G": "#9AD6C1", "U": "#E9B9D3"}
 _OTHER_TINT = "#E3E5E9"
@@ -31,6 +40,7 @@ def structure(
     *,
     color: ArrayLike | None = None,
     label: str = "value",
+    layout: Layout = "radial",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a secondary structure: stems as ladders, loops as circles.
@@ -44,6 +54,8 @@ def structure(
         receives. By default colours are those of the four bases.
     label
         What `color` means; written beside the colour bar.
+    layout
+        ``"radial"`` (`rnaexplore.structure.radial_layout`), or ``"vienna"``: ViennaRNA's own.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -56,11 +68,16 @@ def structure(
     Raises
     ------
     InputError
-        If `color` does not hold one finite number a residue.
+        If `color` does not hold one finite number a residue, or the layout is unknown.
+    MissingDependencyError
+        If ViennaRNA's layout is asked for and ViennaRNA is not installed.
     """
     values = None if color is None else _checked(color, len(structure))
+    if layout not in _LAYOUTS:
+        msg = f"layout must be one of {', '.join(_LAYOUTS)}, got {layout!r}"
+        raise InputError(msg)
+    points = _LAYOUTS[layout](structure.pairs, len(structure))
     axes = axes_or_new(ax)
-    points = radial_layout(structure.pairs, len(structure))
     points_per_step = _frame(axes, points)
     _lines(axes, structure, points, points_per_step)
     dark = _circles(axes, structure, points, values, label)

@@ -10,6 +10,7 @@ from rnaexplore.structure.dot_bracket import (
 from rnaexplore.structure.layout import radial_layout
 from rnaexplore.structure.metrics import precision_at, score
 from rnaexplore.structure.structure import Structure
+from rnaexplore.structure.vienna_layout import vienna_layout
 
 __all__ = [
     "CANONICAL",
@@ -26,4 +27,5 @@ __all__ = [
     "precision_at",
     "radial_layout",
     "score",
+    "vienna_layout",
 ]

@@ -148,6 +148,15 @@ def test_structure_draws_residues_pairs_ends_and_numbers(cloverleaf):
     )
 
 
+def test_structure_draws_the_layout_that_is_asked_for(cloverleaf):
+    pytest.importorskip("RNA")
+    drawn = rx.pl.structure(cloverleaf, layout="vienna").lines[0].get_xydata()
+    expected = rx.structure.vienna_layout(cloverleaf.pairs, len(cloverleaf))
+    np.testing.assert_allclose(drawn, expected)
+    with pytest.raises(InputError, match="layout must be one of radial, vienna, got 'naview'"):
+        rx.pl.structure(cloverleaf, layout="naview")
+
+
 def test_structure_takes_a_value_a_residue(cloverleaf):
     values = np.linspace(2, 5, len(cloverleaf))
     ax = rx.pl.structure(cloverleaf, color=values, label="attention")

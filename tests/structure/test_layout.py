@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from rnaexplore.structure import Structure, pairs_from_dot_bracket, radial_layout
-from rnaexplore.structure.layout import PAIR_WIDTH
+import rnaexplore as rx
+from rnaexplore.errors import MissingDependencyError
+from rnaexplore.structure import (
+    Structure,
+    pair_orders,
+    pairs_from_dot_bracket,
+    radial_layout,
+    vienna_layout,
+)
+from rnaexplore.structure.layout import CLEARANCE, PAIR_WIDTH
 
 CLOVERLEAF = "(((((((..((((........)))).(((((.......))))).....(((((.......))))))))))))."
 
@@ -38,7 +46,7 @@ def test_random_nested_structures_do_not_overlap() -> None:
         text = _random_nested(rng, int(rng.integers(20, 160)))
         xy = radial_layout(pairs_from_dot_bracket(text), len(text))
         assert np.isfinite(xy).all()
-        assert not cKDTree(xy).query_pairs(0.5), text
+        assert not cKDTree(xy).query_pairs(0.9), text
 
 
 def _random_nested(rng: np.random.Generator, length: int) -> str:
@@ -60,3 +68,68 @@ def test_pseudoknots_do_not_move_residues() -> None:
     knotted = Structure.from_dot_bracket("A" * 22, "[[...(((((..]]...)))))")
     xy = radial_layout(nested.pairs, 22)
     assert np.array_equal(xy, radial_layout(knotted.pairs, 22))
+
+
+def real_structures(every: int) -> list[Structure]:
+    sample = rx.datasets.rfam_sample().obs
+    known = sample[sample["structure"].str.contains("(", regex=False)][::every]
+    return [
+        Structure.from_dot_bracket(sequence, dots)
+        for sequence, dots in zip(known["sequence"], known["structure"], strict=True)
+    ]
+
+
+def test_no_nucleotides_overlap_in_real_structures() -> None:
+    known = real_structures(4)
+    assert len(known) > 100
+    for structure in known:
+        xy = radial_layout(structure.pairs, len(structure))
+        assert not cKDTree(xy).query_pairs(CLEARANCE), structure.dot_bracket
+        nested = structure.pairs[pair_orders(structure.pairs) == 0]
+        width = np.linalg.norm(xy[nested[:, 0]] - xy[nested[:, 1]], axis=1)
+        assert width == pytest.approx(PAIR_WIDTH)
+        steps = np.linalg.norm(np.diff(xy, axis=0), axis=1)
+        assert steps.min() > 1 - 1e-6
+        assert np.median(steps) < 1.3
+
+
+def test_the_straight_arm_of_bulges() -> None:
+    dots = "((.(((..(((....)))..)))))"
+    xy = radial_layout(pairs_from_dot_bracket(dots), len(dots))
+    opening = [k for k, bracket in enumerate(dots) if bracket == "("]
+    assert xy[opening, 0] == pytest.approx(0)
+    assert xy[2] == pytest.approx([-(3**0.5) / 2, 1.5])
+
+
+def test_arms_do_not_cross() -> None:
+    for structure in real_structures(25):
+        xy = radial_layout(structure.pairs, len(structure))
+        nested = structure.pairs[pair_orders(structure.pairs) == 0]
+        first, last = xy[nested[:, 0]], xy[nested[:, 1]]
+        for a in range(len(nested)):
+            for b in range(a):
+                assert not _intersect(first[a], last[a], first[b], last[b])
+
+
+def _intersect(p: np.ndarray, q: np.ndarray, r: np.ndarray, s: np.ndarray) -> bool:
+    def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+    return side(p, q, r) * side(p, q, s) < 0 and side(r, s, p) * side(r, s, q) < 0
+
+
+def test_viennas_layout_is_scaled_to_steps() -> None:
+    pytest.importorskip("RNA")
+    pairs = pairs_from_dot_bracket(CLOVERLEAF)
+    xy = vienna_layout(pairs, len(CLOVERLEAF))
+    assert xy.shape == (len(CLOVERLEAF), 2)
+    assert np.median(np.linalg.norm(np.diff(xy, axis=0), axis=1)) == pytest.approx(1)
+    assert np.linalg.norm(xy[pairs[:, 0]] - xy[pairs[:, 1]], axis=1).std() < 0.1
+    assert vienna_layout([], 0).shape == (0, 2)
+    assert vienna_layout([], 1).shape == (1, 2)
+
+
+def test_viennas_layout_missing_names_the_extra(monkeypatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "RNA", None)
+    with pytest.raises(MissingDependencyError, match=r"rnaexplore\[vienna\]"):
+        vienna_layout([], 3)
