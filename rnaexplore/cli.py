@@ -68,8 +68,10 @@ class Decode(StrEnum):
     """Ways from a contact map to a structure."""
 
     mea = "mea"
+    nussinov = "nussinov"
     greedy = "greedy"
     matching = "matching"
+    threshold = "threshold"
 
 
 app = typer.Typer(

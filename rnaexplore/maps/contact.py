@@ -78,8 +78,10 @@ class ContactMap:
         Parameters
         ----------
         method
-            ``"mea"``: nested pairs of maximal expected accuracy; ``"greedy"``: the most probable
-            pairs first; ``"matching"``: maximum-weight matching. The last two may hold pseudoknots.
+            ``"mea"``: nested pairs of maximal expected accuracy; ``"nussinov"``: nested pairs of
+            largest sum; ``"greedy"``: the most probable pairs first; ``"matching"``:
+            maximum-weight matching; ``"threshold"``: residues that are each other's most probable
+            partner. The last three may hold pseudoknots.
         threshold
             Pairs less probable than that are not considered, 0 to 1.
         canonical

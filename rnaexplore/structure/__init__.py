@@ -1,6 +1,15 @@
 """Secondary structures: pairs, dot-bracket orders, decoding, metrics, layout; no AnnData."""
 
-from rnaexplore.structure.decoding import CANONICAL, Decoder, decode, greedy, matching, mea
+from rnaexplore.structure.decoding import (
+    CANONICAL,
+    Decoder,
+    decode,
+    greedy,
+    matching,
+    mea,
+    mutual,
+    nussinov,
+)
 from rnaexplore.structure.dot_bracket import (
     dot_bracket_from_pairs,
     pair_orders,
@@ -21,6 +30,8 @@ __all__ = [
     "greedy",
     "matching",
     "mea",
+    "mutual",
+    "nussinov",
     "pair_orders",
     "pairs_from_dot_bracket",
     "pairs_from_wuss",

@@ -105,7 +105,7 @@ def _is_clear(arm: Arm, circle: Points, placed: list[Points]) -> bool:
     """Return whether no branch comes near another, the loop, the arm, or what is below it."""
     loop = np.isin(arm.loop, arm.children)
     skip = loop | np.concatenate([[False], loop[:-1]])  # they are part of the branches
-    below = np.concatenate([arm.points, _below(arm, placed)])
+    below = np.concatenate([arm.points, _below(placed)])
     everything = [circle[~skip], below, *(_dense(branch) for branch in placed)]
     label = np.repeat(np.arange(len(everything)), [len(points) for points in everything])
     close = cKDTree(np.concatenate(everything)).query_pairs(_CLEARANCE, output_type="ndarray")
@@ -124,7 +124,7 @@ def _dense(branch: Points) -> Points:
     return np.concatenate([branch, *extra])
 
 
-def _below(arm: Arm, placed: list[Points]) -> Points:
+def _below(placed: list[Points]) -> Points:
     """Return a stem below the arm as long as the branches reach down."""
     lowest = min(float(branch[:, 1].min()) for branch in placed)
     depth = np.arange(1.0, 2.0 - lowest)

@@ -11,11 +11,22 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError
 from rnaexplore.structure.structure import Structure
 
-__all__ = ["CANONICAL", "MIN_LOOP", "Decoder", "candidates", "decode", "greedy", "matching", "mea"]
+__all__ = [
+    "CANONICAL",
+    "MIN_LOOP",
+    "Decoder",
+    "candidates",
+    "decode",
+    "greedy",
+    "matching",
+    "mea",
+    "mutual",
+    "nussinov",
+]
 
 Floats = NDArray[np.floating]
 Pairs = NDArray[np.int64]
-Decoder = Literal["mea", "greedy", "matching"]
+Decoder = Literal["mea", "nussinov", "greedy", "matching", "threshold"]
 
 CANONICAL = frozenset({"AU", "UA", "GC", "CG", "GU", "UG"})
 MIN_LOOP = 3  #: fewest unpaired residues in a hairpin loop
@@ -39,7 +50,8 @@ def decode(
     sequence
         The RNA, L nucleotides.
     method
-        ``"mea"``, ``"greedy"`` or ``"matching"``: see the functions of these names.
+        ``"mea"``, ``"nussinov"`` (both nested), ``"greedy"``, ``"matching"`` or ``"threshold"``
+        (pseudoknots are possible): see the functions of these names.
     threshold
         Pairs less probable than that are not considered, 0 to 1.
     canonical
@@ -55,8 +67,10 @@ def decode(
     """
     decoders: dict[str, Callable[[Floats, Floats], Pairs]] = {
         "mea": mea,
+        "nussinov": nussinov,
         "greedy": greedy,
         "matching": matching,
+        "threshold": mutual,
     }
     if method not in decoders:
         msg = f"method must be one of {', '.join(get_args(Decoder))}, got {method!r}"
@@ -101,6 +115,30 @@ def _canonical(sequence: str) -> NDArray[np.bool_]:
     letters = np.array(list(sequence.upper().replace("T", "U")))
     joined = np.char.add(letters[:, None], letters[None, :])
     return np.isin(joined, list(CANONICAL))
+
+
+def mutual(allowed: Floats, _probabilities: Floats | None = None) -> Pairs:
+    """Return every pair whose residues are each other's most probable partner.
+
+    The decoding by a threshold alone: nothing is weighed against anything else.
+
+    Parameters
+    ----------
+    allowed
+        Shape (L, L): upper triangle of candidate probabilities, 0 where no pair may be.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, 2)
+        Pseudoknots are possible. Of equal probabilities the partner that comes first counts.
+    """
+    both = np.asarray(allowed) + np.asarray(allowed).T
+    if not len(both):
+        return np.empty((0, 2), dtype=np.int64)
+    best = both.argmax(1)
+    first = np.arange(len(both))
+    chosen = (best[best] == first) & (first < best) & (both.max(1) > 0)
+    return np.stack([first[chosen], best[chosen]], axis=1).astype(np.int64)
 
 
 def greedy(allowed: Floats, _probabilities: Floats | None = None) -> Pairs:
@@ -175,6 +213,25 @@ def mea(allowed: Floats, probabilities: Floats) -> Pairs:
     return _trace(best, allowed, unpaired)
 
 
+def nussinov(allowed: Floats, _probabilities: Floats | None = None) -> Pairs:
+    """Return the nested structure of largest summed probability.
+
+    Nussinov & Jacobson 1980 (doi:10.1073/pnas.77.11.6309) with probabilities in place of ones.
+
+    Parameters
+    ----------
+    allowed
+        Shape (L, L): upper triangle of candidate probabilities, 0 where no pair may be.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, 2)
+        Without pseudoknots.
+    """
+    unpaired = np.zeros(len(allowed))
+    return _trace(_fill(allowed, unpaired), allowed, unpaired)
+
+
 def _fill(allowed: Floats, unpaired: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``best[i, j]``: the largest sum within residues i to j - 1."""
     n = len(unpaired)
@@ -183,6 +240,8 @@ def _fill(allowed: Floats, unpaired: NDArray[np.float64]) -> NDArray[np.float64]
         best[i, i + 1 :] = unpaired[i] + best[i + 1, i + 1 :]
         for k in np.flatnonzero(allowed[i]):
             pair = 2 * allowed[i, k] + best[i + 1, k]
+            if pair <= best[i, k + 1]:  # then nothing that this pair is part of is better
+                continue
             np.maximum(best[i, k + 1 :], pair + best[k + 1, k + 1 :], out=best[i, k + 1 :])
     return best
 

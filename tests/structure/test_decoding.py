@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 import pytest
@@ -47,8 +47,8 @@ def accuracy(pairs: list[tuple[int, int]], probabilities: np.ndarray) -> float:
 @pytest.mark.parametrize("threshold", [0.0, 0.02, 0.1])
 def test_mea_is_the_best_of_all_nested_structures(make_map, threshold: float) -> None:
     rng = np.random.default_rng(int(threshold * 100))
-    for length in (1, 4, 5, 7, 9, 10, 11):
-        for _ in range(8):
+    for length in (*range(1, 12), 12, 13, 14):
+        for _ in range(8 if length < 12 else 2):
             probabilities = make_map(rng, length)
             allowed = candidates(probabilities, threshold=threshold)
             best = max(accuracy(p, probabilities) for p in every(allowed) if is_nested(p))
@@ -58,33 +58,53 @@ def test_mea_is_the_best_of_all_nested_structures(make_map, threshold: float) ->
             assert accuracy(pairs, probabilities) == pytest.approx(best, abs=1e-12)
 
 
-def test_mea_of_fourteen_residues(make_map) -> None:
-    rng = np.random.default_rng(9)
-    probabilities = make_map(rng, 14)
-    allowed = candidates(probabilities, threshold=0.01)
+def test_nussinov_has_the_largest_sum_of_all_nested_structures(make_map) -> None:
+    rng = np.random.default_rng(5)
+    for length in range(1, 15):
+        for _ in range(8 if length < 12 else 2):
+            probabilities = make_map(rng, length)
+            allowed = candidates(probabilities, threshold=0.01)
+            best = max(sum(allowed[i, j] for i, j in p) for p in every(allowed) if is_nested(p))
+            found = decode(probabilities, "A" * length, method="nussinov", threshold=0.01)
+            assert is_nested([tuple(p) for p in found.pairs.tolist()])
+            assert sum(allowed[i, j] for i, j in found.pairs) == pytest.approx(best)
 
-    @cache
-    def best(i: int, j: int) -> float:
-        """Largest accuracy of residues i to j by the textbook recursion, top down."""
-        if i > j:
-            return 0.0
-        values = [1 - probabilities[i].sum() + best(i + 1, j)]
-        values += [
-            2 * probabilities[i, k] + best(i + 1, k - 1) + best(k + 1, j)
-            for k in range(i + 1, j + 1)
-            if allowed[i, k] > 0
-        ]
-        return float(max(values))
 
-    found = decode(probabilities, "A" * 14, method="mea", threshold=0.01)
-    pairs = [tuple(p) for p in found.pairs.tolist()]
-    assert accuracy(pairs, probabilities) == pytest.approx(best(0, 13))
+def test_threshold_keeps_the_pairs_that_are_best_for_both(make_map) -> None:
+    rng = np.random.default_rng(6)
+    for length in range(1, 15):
+        for _ in range(20):
+            probabilities = make_map(rng, length)
+            found = decode(probabilities, "A" * length, method="threshold", threshold=0.03)
+            allowed = candidates(probabilities, threshold=0.03)
+            expected = [
+                (i, j)
+                for i in range(length)
+                for j in range(i + 4, length)
+                if allowed[i, j] > 0
+                and allowed[i, j] == max(*allowed[i], *allowed[:, i])
+                and allowed[i, j] == max(*allowed[j], *allowed[:, j])
+            ]
+            assert [tuple(p) for p in found.pairs.tolist()] == expected
+
+
+def test_a_thousand_nucleotides_take_at_most_a_second(make_map) -> None:
+    rng = np.random.default_rng(7)
+    sequence = "".join(rng.choice(list("ACGU"), 1000))
+    probabilities = make_map(rng, 1000)  # every pair has a chance: harder than any real map
+    for k in range(300):
+        probabilities[k, 999 - k] = probabilities[999 - k, k] = 0.5 + rng.random() / 2
+    for method in ("mea", "nussinov"):
+        start = time.process_time()
+        found = decode(probabilities, sequence, method=method, threshold=0.0)
+        assert time.process_time() - start <= 1
+        assert len(found.pairs) >= 300
 
 
 def test_matching_is_the_heaviest_of_all(make_map) -> None:
     rng = np.random.default_rng(3)
-    for length in (2, 6, 8, 10, 11):
-        for _ in range(8):
+    for length in range(2, 15):
+        for _ in range(8 if length < 12 else 2):
             probabilities = make_map(rng, length)
             allowed = candidates(probabilities, threshold=0.01)
             best = max(sum(allowed[i, j] for i, j in p) for p in every(allowed))
@@ -130,7 +150,10 @@ def test_canonical_only() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"method": "best"}, "method must be one of mea, greedy, matching, got 'best'"),
+        (
+            {"method": "best"},
+            "method must be one of mea, nussinov, greedy, matching, threshold, got 'best'",
+        ),
         ({"threshold": 1.5}, "threshold must be in 0 to 1, got 1.5"),
     ],
 )
