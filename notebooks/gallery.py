@@ -105,6 +105,15 @@ with rx.pl.style("nature", width="single"):
     rx.pl.structure(reference, color=paired, label="highest contact probability")
 
 # %% [markdown]
+# ## Mutations
+# Every substitution, under the structure and what the model is sure of.
+
+# %%
+mutations = rx.tl.mutate(adata, trna, model, progress=False)
+with rx.pl.style("nature", width="double"):
+    rx.pl.mutations(mutations, structure=reference)
+
+# %% [markdown]
 # ## Scores, with baselines beside them
 
 # %%

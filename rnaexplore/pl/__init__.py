@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rnaexplore.pl._embedding import embedding, umap
     from rnaexplore.pl._head_grid import head_grid
     from rnaexplore.pl._metrics import metrics
+    from rnaexplore.pl._mutations import mutations
     from rnaexplore.pl._palette import palette
     from rnaexplore.pl._panels import panels
     from rnaexplore.pl._structure import structure
@@ -27,6 +28,7 @@ __all__ = [
     "embedding",
     "head_grid",
     "metrics",
+    "mutations",
     "pair_arcs",
     "palette",
     "panels",

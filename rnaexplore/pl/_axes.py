@@ -12,6 +12,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 
 __all__ = [
+    "POINTS_PER_INCH",
+    "SMALLEST_LETTER",
     "axes_or_new",
     "below_labels",
     "cell_points",

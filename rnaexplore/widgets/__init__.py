@@ -10,5 +10,13 @@ from rnaexplore.widgets.attention_viewer import AttentionViewer
 from rnaexplore.widgets.contact_studio import ContactStudio
 from rnaexplore.widgets.embedding_map import EmbeddingMap
 from rnaexplore.widgets.explorer import Explorer, explore
+from rnaexplore.widgets.mutation_viewer import MutationViewer
 
-__all__ = ["AttentionViewer", "ContactStudio", "EmbeddingMap", "Explorer", "explore"]
+__all__ = [
+    "AttentionViewer",
+    "ContactStudio",
+    "EmbeddingMap",
+    "Explorer",
+    "MutationViewer",
+    "explore",
+]

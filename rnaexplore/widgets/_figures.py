@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnaexplore import pl
 from rnaexplore.errors import InputError
-from rnaexplore.maps import AttentionMaps, ContactMap
+from rnaexplore.maps import AttentionMaps, ContactMap, MutationMap
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rnaexplore.structure import Structure
     from rnaexplore.widgets.attention_viewer import AttentionViewer
 
-__all__ = ["save_attention", "save_contacts", "save_map"]
+__all__ = ["mutation_scale", "save_attention", "save_contacts", "save_map", "save_mutations"]
 
 
 def save_map(
@@ -71,6 +71,21 @@ def save_contacts(
 ) -> Path:
     """Write a contact map as a figure."""
     return _save(path, pl.contacts(contacts, reference))
+
+
+def save_mutations(
+    path: str | PathLike[str], scores: MutationMap, structure: Structure | None
+) -> Path:
+    """Write a mutation map as a figure, in two columns of a journal."""
+    with pl.style("nature", width="double"):
+        return _save(path, pl.mutations(scores, structure=structure))
+
+
+def mutation_scale(scores: MutationMap) -> float:
+    """Return the absolute score at which colours end, in the view as in the figure."""
+    from rnaexplore.pl._mutations import scale_end
+
+    return scale_end(scores)
 
 
 def _save(path: str | PathLike[str], axes: Any) -> Path:

@@ -1,0 +1,200 @@
+"""Scores of all substitutions in one RNA, over its sequence, structure and entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from numpy.typing import ArrayLike, NDArray
+
+from rnaexplore.errors import InputError
+from rnaexplore.maps import MutationMap
+from rnaexplore.maps.mutation import MARGINAL
+from rnaexplore.pl._axes import (
+    POINTS_PER_INCH,
+    SMALLEST_LETTER,
+    font_size,
+    residue_ticks,
+    square,
+)
+from rnaexplore.structure import Structure
+
+__all__ = ["mutations", "scale_end"]
+
+_PERCENTILE = 99.0
+_ROW = 1.15  #: least height of a row, in sizes of its letter
+_WIDE = 0.84  #: width of the heatmap, as a share of a new figure's
+_BAR = (1.015, 0.012)  #: left edge and width of the colour bar, in widths of the heatmap
+_GAP = 0.12  #: between tracks, in heights of the heatmap
+_ENTROPY, _ARCS = 0.8, 1.3  #: heights of the tracks, in heights of the heatmap
+_MOST_BITS = 2.0
+_QUIET, _NESTED, _KNOT = "#8A93A0", "#0072B2", "#D55E00"
+_STEPS = 40  #: points of an arc
+
+
+def mutations(
+    scores: MutationMap,
+    *,
+    structure: Structure | None = None,
+    entropy: ArrayLike | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the score of every substitution, with the structure and the entropy above.
+
+    Parameters
+    ----------
+    scores
+        From `rnaexplore.tl.mutate`.
+    structure
+        Known or predicted structure, drawn as arcs in a track of its own.
+    entropy
+        Bits for each residue, 0 to 2, shape (L,); by default those of the scores, where the
+        scoring method has them.
+    ax
+        Axes to draw on; by default those of a new figure. Double columns suit most RNAs.
+
+    Returns
+    -------
+    Axes
+        That of the heatmap: rows are alternatives (``–`` a deletion), columns residues from 1,
+        dots the residue that is there. Blue is likelier than that, red less likely; colours end at
+        the 99th percentile of all absolute scores.
+
+    Raises
+    ------
+    InputError
+        If the structure or the entropy is of another length.
+    """
+    bits = _bits(scores, entropy)
+    if structure is not None and len(structure) != len(scores.sequence):
+        msg = f"the structure has {len(structure)} residues, the RNA {len(scores.sequence)}"
+        raise InputError(msg)
+    tracks = (bits is not None) * (_ENTROPY + _GAP) + (structure is not None) * (_ARCS + _GAP)
+    axes = _new(scores, 1 + tracks) if ax is None else ax
+    image = _heatmap(axes, scores)
+    _letters(axes, scores.sequence)
+    if bits is not None:
+        _entropy_track(axes, bits, 1 + _GAP)
+    if structure is not None:
+        _structure_track(axes, structure, 1 + tracks - _ARCS)
+    axes.set_title(f"{scores.model}, {scores.method}", y=1 + tracks, pad=font_size(axes) * 0.6)
+    _bar(axes, image, 1 + tracks)
+    return axes
+
+
+def scale_end(scores: MutationMap) -> float:
+    """Return the absolute score at which colours end: the 99th percentile, 1 if all are 0."""
+    values = scores.values if scores.deletions is None else _rows(scores).T
+    end = float(np.nanpercentile(np.abs(values), _PERCENTILE))
+    return end if end > 0 else 1.0
+
+
+def _new(scores: MutationMap, height: float) -> Axes:
+    """Return the axes of a new figure as high as heatmap and tracks need; `height` in heatmaps."""
+    width = float(plt.rcParams["figure.figsize"][0])
+    text = float(plt.rcParams["font.size"]) / POINTS_PER_INCH
+    rows = _rows(scores)
+    heatmap = max(_WIDE * width * len(rows) / rows.shape[1], len(rows) * _ROW * text)
+    _, ax = plt.subplots(figsize=(width, heatmap * height + 9.5 * text), layout="constrained")
+    return ax
+
+
+def _bar(ax: Axes, image: Any, height: float) -> None:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    bar = figure.colorbar(image, cax=ax.inset_axes((_BAR[0], 0.0, _BAR[1], height)))
+    bar.set_label("log-likelihood ratio (nats)", fontsize=font_size(ax))
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)
+
+
+def _bits(scores: MutationMap, entropy: ArrayLike | None) -> NDArray[np.float64] | None:
+    if entropy is None:
+        marginal = scores.method in MARGINAL
+        return scores.entropy.astype(np.float64) if marginal else None
+    bits = np.asarray(entropy, dtype=np.float64)
+    if bits.shape != (len(scores.sequence),):
+        msg = f"entropy must be {len(scores.sequence)} numbers, one a residue, got {bits.shape}"
+        raise InputError(msg)
+    return bits
+
+
+def _rows(scores: MutationMap) -> NDArray[np.float32]:
+    """Return the rows of the heatmap, shape (4 or 5, L)."""
+    rows = [*scores.values.T]
+    return np.stack(rows if scores.deletions is None else [*rows, scores.deletions])
+
+
+def _heatmap(ax: Axes, scores: MutationMap) -> Any:
+    rows, end, n = _rows(scores), scale_end(scores), len(scores.sequence)
+    image = ax.imshow(
+        rows, cmap="RdBu", vmin=-end, vmax=end, aspect="auto", interpolation="nearest"
+    )
+    ax.set_box_aspect(max(len(rows) / n, len(rows) * _ROW * font_size(ax) / _width(ax)))
+    square(ax)
+    names = ["A", "C", "G", "U", "–"][: len(rows)]
+    ax.set_yticks(range(len(rows)), names)
+    ax.tick_params(axis="y", length=0, pad=2)
+    here = np.array(["ACGU".find(letter) for letter in scores.sequence])
+    known = np.flatnonzero(here >= 0)
+    size = float(np.clip(0.22 * _width(ax) / n, 0.4, 2.5))
+    ax.plot(known, here[known], "o", color=_QUIET, markersize=size, markeredgewidth=0)
+    ax.set_xlabel("residue")
+    return image
+
+
+def _letters(ax: Axes, sequence: str) -> None:
+    """Write numbers of residues, and their letters under the heatmap if they can be read."""
+    n = len(sequence)
+    residue_ticks(ax, [""] * n, both=False)
+    letter = min(font_size(ax), 1.15 * _width(ax) / n)
+    if letter < SMALLEST_LETTER:
+        return
+    ax.set_xticks(np.arange(n), list(sequence), minor=True)
+    ax.tick_params(axis="x", which="minor", length=0, pad=1.5, labelsize=letter)
+    ax.tick_params(axis="x", which="major", length=0, pad=letter + 3.5)
+    ax.xaxis.remove_overlapping_locs = False
+
+
+def _entropy_track(ax: Axes, bits: NDArray[np.float64], bottom: float) -> None:
+    track = _track(ax, bottom, _ENTROPY)
+    known = np.where(np.isnan(bits), 0, bits)
+    track.bar(np.arange(len(bits)), known, width=0.86, color=_QUIET, linewidth=0)
+    track.set(ylim=(0, _MOST_BITS))
+    track.set_yticks([0, 1, 2])
+    track.set_ylabel("entropy\n(bits)", fontsize=font_size(ax))
+
+
+def _structure_track(ax: Axes, structure: Structure, bottom: float) -> None:
+    track = _track(ax, bottom, _ARCS)
+    widest = max((j - i for i, j in structure.pairs.tolist()), default=1)
+    angle = np.linspace(0, np.pi, _STEPS)
+    lines = [
+        np.stack(
+            [(i + j) / 2 + (j - i) / 2 * np.cos(angle), (j - i) / widest * np.sin(angle)], axis=1
+        )
+        for i, j in structure.pairs.tolist()
+    ]
+    colours = [_KNOT if order else _NESTED for order in structure.orders.tolist()]
+    width = float(np.clip(0.3 * _width(ax) / len(structure), 0.25, 0.9))
+    track.add_collection(LineCollection(lines, colors=colours, linewidths=width), autolim=False)
+    track.set(ylim=(0, 1.03), yticks=[])
+    track.spines["left"].set_visible(False)
+
+
+def _track(ax: Axes, bottom: float, height: float) -> Axes:
+    track = ax.inset_axes((0.0, bottom, 1.0, height))
+    track.set(xlim=ax.get_xlim(), xticks=[])
+    track.spines[["top", "right"]].set_visible(False)
+    track.spines[["left", "bottom"]].set_linewidth(0.5)
+    track.tick_params(width=0.5, length=font_size(ax) * 0.3, labelsize=font_size(ax))
+    return track
+
+
+def _width(ax: Axes) -> float:
+    """Return the width of the axes in points."""
+    dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
+    return float(ax.get_window_extent().width / dpi * POINTS_PER_INCH)
