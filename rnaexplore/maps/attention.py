@@ -36,6 +36,9 @@ class AttentionMaps:
         The RNA; L counts its nucleotides, or its codons for codon models.
     model
         Name of the model.
+    start
+        0-based residue of the RNA that the first residue of the maps is, where the maps are those
+        of a stretch of a longer RNA.
 
     Raises
     ------
@@ -48,6 +51,7 @@ class AttentionMaps:
     heads: tuple[int, ...]
     sequence: str
     model: str
+    start: int = 0
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32).view()

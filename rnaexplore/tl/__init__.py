@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._contacts import contacts
     from rnaexplore.tl._embed import embed
     from rnaexplore.tl._evaluate import evaluate
+    from rnaexplore.tl._evaluate_structures import evaluate_structures
     from rnaexplore.tl._fit_contacts import fit_contacts
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._jacobian import JacobianCost, jacobian, jacobian_cost
@@ -41,6 +42,7 @@ __all__ = [
     "contacts",
     "embed",
     "evaluate",
+    "evaluate_structures",
     "fill_mask",
     "fit_contacts",
     "fold",

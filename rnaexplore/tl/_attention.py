@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anndata import AnnData
 
+from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load, sequence_of
@@ -24,6 +26,7 @@ def attention(
     *,
     layers: Iterable[int] | None = None,
     heads: Iterable[int] | None = None,
+    window: tuple[int, int] | None = None,
 ) -> AttentionMaps:
     """Compute the attention maps of one RNA. Nothing is written into `adata`.
 
@@ -39,11 +42,15 @@ def attention(
         0-based layers, or negative from the end; all by default.
     heads
         0-based heads, or negative from the end; all by default.
+    window
+        First and last residue (excluded) of a stretch of a long RNA, 0-based; codons for codon
+        models. The model reads the stretch alone. All of the RNA by default.
 
     Returns
     -------
     AttentionMaps
-        ``values`` float32 of shape (layers, heads, L, L), without special tokens.
+        ``values`` float32 of shape (layers, heads, L, L), without special tokens; L counts the
+        residues of the window, ``start`` tells where it begins, ``sequence`` is that of the window.
 
     Raises
     ------
@@ -52,9 +59,19 @@ def attention(
     UnknownNameError
         If no RNA has this name, with the nearest names.
     InputError
-        If the model has no such layer or head, or cannot read the sequence.
+        If the model has no such layer or head, or cannot read the sequence (too long: pass
+        `window`), or the window does not lie in it.
     """
-    return attention_maps(load(model), sequence_of(adata, obs_name), layers=layers, heads=heads)
+    loaded, sequence = load(model), sequence_of(adata, obs_name)
+    if window is None:
+        return attention_maps(loaded, sequence, layers=layers, heads=heads)
+    alphabet, (start, stop) = loaded.spec.alphabet, window
+    n = alphabet.n_residues(sequence)
+    if not 0 <= start < stop <= n:
+        msg = f"window must be (start, stop) with 0 <= start < stop <= {n}, got {window}"
+        raise InputError(msg)
+    maps = attention_maps(loaded, alphabet.slice(sequence, start, stop), layers=layers, heads=heads)
+    return replace(maps, start=start)
 
 
 def attention_maps(
