@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._rescue import rescue
     from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
     from rnaexplore.tl._score_heads import score_heads
+    from rnaexplore.tl._site_attention import SiteAttention, site_attention
     from rnaexplore.tl._umap import umap
     from rnaexplore.tl._variants import variants
 
@@ -36,6 +37,7 @@ __all__ = [
     "ContactRegression",
     "CouplingControls",
     "JacobianCost",
+    "SiteAttention",
     "attention",
     "cka",
     "cluster",
@@ -57,6 +59,7 @@ __all__ = [
     "rescue",
     "residue_probabilities",
     "score_heads",
+    "site_attention",
     "umap",
     "variants",
 ]
@@ -65,6 +68,7 @@ _MODULES = {  # others are named as their tool
     "ContactRegression": "contact_regression",
     "CouplingControls": "jacobian_controls",
     "JacobianCost": "jacobian",
+    "SiteAttention": "site_attention",
     "cka": "compare",
     "fill_mask": "residue_probabilities",
     "jacobian_cost": "jacobian",
