@@ -12,7 +12,7 @@ from matplotlib.typing import LineStyleType
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
+from rnaexplore.pl._axes import HIGHLIGHT, POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
 from rnaexplore.structure import Structure
 
 __all__ = ["arcs", "pair_arcs"]
@@ -23,7 +23,12 @@ _DASHES = (0.0, (2.2, 1.4))
 
 
 def arcs(
-    structure: Structure, *, reference: Structure | None = None, ax: Axes | None = None
+    structure: Structure,
+    *,
+    reference: Structure | None = None,
+    highlight: Sequence[Sequence[int]] = (),
+    names: tuple[str, str] = ("predicted", "reference"),
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw base pairs as arcs, and those of a reference below the sequence.
 
@@ -33,6 +38,10 @@ def arcs(
         Drawn above the sequence.
     reference
         Drawn below it. Pairs that only one of both has are dashed.
+    highlight
+        Pairs, 0-based, whose arcs are drawn thick: for example a helix.
+    names
+        What is written above and below where there is a reference.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -57,7 +66,11 @@ def arcs(
     _draw(axes, structure, reference, gap)
     if reference is not None:
         _draw(axes, reference, structure, -gap)
-        _sides(axes)
+        _sides(axes, names)
+    lit = [sorted(map(int, pair)) for pair in highlight]
+    for drawn, side in ((structure, gap), (reference, -gap)):
+        held = [] if drawn is None else drawn.pairs.tolist()
+        _light(axes, [_arc(i, j, side) for i, j in lit if [i, j] in held], len(structure))
     _legend(axes, structure, reference)
     return axes
 
@@ -149,6 +162,12 @@ def _draw(ax: Axes, structure: Structure, other: Structure | None, gap: float) -
     _add(ax, curves, colours, styles, len(structure))
 
 
+def _light(ax: Axes, curves: list[NDArray[np.float64]], n: int) -> None:
+    if curves:
+        width = _line_width(ax, n) + 0.6
+        ax.add_collection(LineCollection(curves, colors=HIGHLIGHT, linewidths=width), autolim=False)
+
+
 def _add(
     ax: Axes,
     curves: list[NDArray[np.float64]],
@@ -186,8 +205,8 @@ def _arc(i: int, j: int, gap: float) -> NDArray[np.float64]:
     )
 
 
-def _sides(ax: Axes) -> None:
-    for text, y, align in (("predicted", 1.0, "top"), ("reference", 0.0, "bottom")):
+def _sides(ax: Axes, names: tuple[str, str]) -> None:
+    for text, y, align in zip(names, (1.0, 0.0), ("top", "bottom"), strict=True):
         ax.text(0.0, y, text, transform=ax.transAxes, ha="left", va=align)
 
 

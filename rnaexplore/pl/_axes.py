@@ -12,6 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 
 __all__ = [
+    "HIGHLIGHT",
     "POINTS_PER_INCH",
     "SMALLEST_LETTER",
     "axes_or_new",
@@ -27,6 +28,7 @@ POINTS_PER_INCH = 72
 SMALLEST_LETTER = 3.5  #: points; smaller letters are left out
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
 _MOST_TICKS = 8
+HIGHLIGHT = "#CC79A7"  #: of what is lit up
 
 
 def axes_or_new(ax: Axes | None) -> Axes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError
 from rnaexplore.maps import ContactMap
 from rnaexplore.pl._axes import (
+    HIGHLIGHT,
     POINTS_PER_INCH,
     axes_or_new,
     below_labels,
@@ -52,6 +54,7 @@ _SHIFTED = _Mark("shifted by 1", "D", "#A6D8F5", "#0072B2")
 _WRONG = _Mark("wrong", "x", "#D55E00", "#D55E00")
 _FOUND = _Mark("found", "s", "#0072B2", "#0072B2")
 _MISSED = _Mark("missed", "s", "none", "#E69F00")
+_LIT = _Mark("lit up", "o", "none", HIGHLIGHT)
 _PREDICTED = _Mark("pair", "s", "none", "#0072B2")
 
 
@@ -60,6 +63,8 @@ def contacts(
     reference: Structure | None = None,
     *,
     predicted: Structure | None = None,
+    other: ContactMap | None = None,
+    highlight: Sequence[Sequence[int]] = (),
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a contact map, with the known structure in the lower triangle if there is one.
@@ -76,6 +81,11 @@ def contacts(
         the upper triangle: correct ones by a square, wrong ones by a cross. In both triangles a
         pale diamond is a pair of which the other structure has one partner one position off. With
         a reference and without this it is ``cmap.decode()``.
+    other
+        Another map of the same RNA for the lower triangle; `reference` is then the structure
+        that it stands for, ``other.decode()`` by default.
+    highlight
+        Pairs, 0-based, to ring in both triangles: for example a helix.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -89,36 +99,50 @@ def contacts(
     InputError
         If a structure does not have the length of the map.
     """
-    for name, given in (("reference", reference), ("predicted", predicted)):
+    for name, given in (("reference", reference), ("predicted", predicted), ("other", other)):
         _check_length(name, given, cmap)
+    if other is not None and reference is None:
+        reference = other.decode()
     axes = axes_or_new(ax)
-    _heat(axes, cmap, upper_only=reference is not None)
+    _heat(axes, cmap, _below(cmap, reference, other))
     title = f"{cmap.model} ({cmap.method})"
     if reference is not None:
         decoded = cmap.decode() if predicted is None else predicted
-        _compare(axes, decoded, reference)
+        below = None if other is None else f"{other.model} ({other.method})"
+        _compare(axes, decoded, reference, below)
         scores = score(decoded, reference)
+        title += "" if below is None else f", below {below}"
         title += f"\nF1 {scores['f1']:.2f} strict, {scores['f1_shifted']:.2f} within ±1"
     elif predicted is not None:
         _mark(axes, predicted.pairs, _PREDICTED, len(predicted))
         _legend(axes, {"upper: decoded": (_PREDICTED,)})
+    if len(highlight):
+        pairs = np.sort(np.asarray(highlight, dtype=np.int64), axis=1)
+        _mark(axes, np.concatenate([pairs, pairs[:, ::-1]]), _LIT, len(cmap.probabilities))
     axes.set_title(title)
     return axes
 
 
-def _check_length(name: str, structure: Structure | None, cmap: ContactMap) -> None:
+def _check_length(name: str, given: Structure | ContactMap | None, cmap: ContactMap) -> None:
     n = len(cmap.probabilities)
-    if structure is not None and len(structure) != n:
-        msg = (
-            f"{name} has {len(structure)} residues, but the contact map {n}; "
-            "both must be of the same RNA"
-        )
+    found = len(given.probabilities) if isinstance(given, ContactMap) else len(given or "")
+    if given is not None and found != n:
+        msg = f"{name} has {found} residues, but the contact map {n}; both must be of the same RNA"
         raise InputError(msg)
 
 
-def _heat(ax: Axes, cmap: ContactMap, *, upper_only: bool) -> None:
+def _below(
+    cmap: ContactMap, reference: Structure | None, other: ContactMap | None
+) -> NDArray[np.float32]:
+    """Return what the lower triangle shows under its marks."""
+    if other is not None:
+        return other.probabilities
+    return cmap.probabilities if reference is None else np.zeros_like(cmap.probabilities)
+
+
+def _heat(ax: Axes, cmap: ContactMap, below: NDArray[np.float32]) -> None:
     n = len(cmap.probabilities)
-    shown = np.triu(cmap.probabilities) if upper_only else cmap.probabilities
+    shown = np.triu(cmap.probabilities) + np.tril(below, -1)
     image = ax.imshow(shown, cmap=_HEAT, vmin=0, vmax=1, interpolation="nearest")
     ends = (-0.5, n - 0.5)
     ax.plot(ends, ends, color="#B8BCC6", linewidth=0.5, scalex=False, scaley=False)
@@ -128,17 +152,26 @@ def _heat(ax: Axes, cmap: ContactMap, *, upper_only: bool) -> None:
     colour_bar(ax, image, "contact probability")
 
 
-def _compare(ax: Axes, predicted: Structure, reference: Structure) -> None:
-    """Mark the pairs of both structures by whether the other has them."""
+def _compare(ax: Axes, predicted: Structure, reference: Structure, name: str | None) -> None:
+    """Mark the pairs of both structures by whether the other has them.
+
+    Between two maps, which `name` tells, neither is right: marks then say in which a pair is.
+    """
     n = len(reference)
-    above = _kinds(predicted.pairs, reference.pairs, (_CORRECT, _SHIFTED, _WRONG))
-    below = _kinds(reference.pairs, predicted.pairs, (_FOUND, _SHIFTED, _MISSED))
+    judged = (_CORRECT, _WRONG, _FOUND, _MISSED)
+    unjudged = tuple(
+        mark._replace(label=text)
+        for mark, text in zip(judged, ("in both", "only here") * 2, strict=True)
+    )
+    right, wrong, found, missed = judged if name is None else unjudged
+    above = _kinds(predicted.pairs, reference.pairs, (right, _SHIFTED, wrong))
+    below = _kinds(reference.pairs, predicted.pairs, (found, _SHIFTED, missed))
     for mark, pairs in above.items():
         _mark(ax, pairs, mark, n)
     for mark, pairs in below.items():
         _mark(ax, pairs[:, ::-1], mark, n)
     unused = set() if len(above[_SHIFTED]) + len(below[_SHIFTED]) else {_SHIFTED}
-    groups = {"upper: predicted": above, "lower: reference": below}
+    groups = {"upper: predicted": above, f"lower: {name or 'reference'}": below}
     _legend(ax, {title: tuple(m for m in g if m not in unused) for title, g in groups.items()})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.collections import EllipseCollection, LineCollection
 from numpy.typing import ArrayLike, NDArray
 
 from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, colour_bar, font_size
+from rnaexplore.pl._axes import HIGHLIGHT, POINTS_PER_INCH, axes_or_new, colour_bar, font_size
 from rnaexplore.structure import Structure, radial_layout, vienna_layout
 
 __all__ = ["structure"]
@@ -41,6 +41,7 @@ def structure(
     color: ArrayLike | None = None,
     label: str = "value",
     layout: Layout = "radial",
+    highlight: Sequence[Sequence[int]] = (),
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a secondary structure: stems as ladders, loops as circles.
@@ -56,6 +57,8 @@ def structure(
         What `color` means; written beside the colour bar.
     layout
         ``"radial"`` (`rnaexplore.structure.radial_layout`), or ``"vienna"``: ViennaRNA's own.
+    highlight
+        Pairs of residues, 0-based, to ring: for example a helix.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -81,6 +84,8 @@ def structure(
     points_per_step = _frame(axes, points)
     _lines(axes, structure, points, points_per_step)
     dark = _circles(axes, structure, points, values, label)
+    if len(highlight):
+        _ring(axes, points[np.unique(np.asarray(highlight))], points_per_step)
     _letters(axes, structure.sequence, points, dark, points_per_step)
     _numbers(axes, points)
     return axes
@@ -150,6 +155,19 @@ def _circles(
     colour_bar(ax, circles, label)
     dark: NDArray[np.bool_] = circles.to_rgba(values)[:, :3] @ [0.299, 0.587, 0.114] < 0.5  # noqa: PLR2004
     return dark
+
+
+def _ring(ax: Axes, points: Points, step: float) -> None:
+    ax.plot(
+        *points.T,
+        linestyle="none",
+        marker="o",
+        markersize=step * _DIAMETER * 1.15,
+        markerfacecolor="none",
+        markeredgecolor=HIGHLIGHT,
+        markeredgewidth=float(np.clip(step * 0.16, 0.6, 2.0)),
+        zorder=3.5,
+    )
 
 
 def _letters(ax: Axes, sequence: str, points: Points, dark: NDArray[np.bool_], step: float) -> None:

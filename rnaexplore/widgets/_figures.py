@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnaexplore import pl
 from rnaexplore.errors import InputError
-from rnaexplore.maps import AttentionMaps, ContactMap, MutationMap
+from rnaexplore.maps import AttentionMaps, MutationMap
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
     from rnaexplore.structure import Structure
     from rnaexplore.widgets.attention_viewer import AttentionViewer
+    from rnaexplore.widgets.contact_studio import ContactStudio
 
-__all__ = ["mutation_scale", "save_attention", "save_contacts", "save_map", "save_mutations"]
+__all__ = [
+    "mutation_scale",
+    "save_attention",
+    "save_map",
+    "save_mutations",
+    "save_studio",
+    "studio_bytes",
+]
 
 
 def save_map(
@@ -66,11 +75,39 @@ def _title(view: AttentionViewer, maps: AttentionMaps) -> str:
     return ", ".join([maps.model, f"layer {view.layer}", which, *done])
 
 
-def save_contacts(
-    path: str | PathLike[str], contacts: ContactMap, reference: Structure | None
-) -> Path:
-    """Write a contact map as a figure."""
-    return _save(path, pl.contacts(contacts, reference))
+def save_studio(path: str | PathLike[str], studio: ContactStudio) -> Path:
+    """Write what a studio shows as a figure."""
+    with pl.style("nature", width="double"):
+        return _save(path, _draw_studio(studio))
+
+
+def studio_bytes(studio: ContactStudio, kind: str) -> bytes:
+    """Return what a studio shows as the content of a figure file."""
+    from matplotlib import pyplot as plt
+
+    out = BytesIO()
+    with pl.style("nature", width="double"):
+        figure = _draw_studio(studio).get_figure(root=True)
+        figure.savefig(out, format=kind, bbox_inches="tight")
+    plt.close(figure)
+    return out.getvalue()
+
+
+def _draw_studio(studio: ContactStudio) -> Any:
+    """Draw maps, structures and arcs; return the axes of the maps."""
+    upper, lower = studio.shown_map, studio.against_map
+    structure, other, lit = studio.structure, studio.other, studio.helix
+    names = (studio.shown, studio.against)
+    mosaic = "ab;cc" if other is None else "abc;ddd"
+    _, axes = pl.panels(mosaic, height=140, height_ratios=[2, 1.1])
+    *drawn, arcs = list(axes.values())[1:]
+    pl.contacts(upper, other, predicted=structure, other=lower, highlight=lit, ax=axes["a"])
+    structures = [structure] if other is None else [structure, other]
+    for ax, drawing, label in zip(drawn, structures, names, strict=False):
+        pl.structure(drawing, highlight=lit, ax=ax)
+        ax.set_title(label)
+    pl.arcs(structure, reference=other, highlight=lit, names=names, ax=arcs)
+    return axes["a"]
 
 
 def save_mutations(

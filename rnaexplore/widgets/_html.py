@@ -15,7 +15,7 @@ import anywidget
 
 from rnaexplore.widgets._bundle import bundle, stylesheet
 
-__all__ = ["packed", "synced", "write_page"]
+__all__ = ["packed", "plain", "synced", "write_page"]
 
 #: The policy lets the browser refuse every request, should the page ever try one.
 _PAGE = Template("""<!doctype html>
@@ -75,7 +75,7 @@ def write_page(
         The file.
     """
     target = Path(path)
-    content = json.dumps({"state": _plain(state), "exported": _plain(exported or {})})
+    content = json.dumps({"state": plain(state), "exported": plain(exported or {})})
     page = _PAGE.substitute(
         title=html.escape(title),
         style=stylesheet(),
@@ -98,13 +98,13 @@ def packed(data: bytes) -> dict[str, str]:
     return {"$deflate": base64.b64encode(zlib.compress(data, 9)).decode()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON knows it, with bytes as base64."""
     match value:
         case bytes():
             return {"$base64": base64.b64encode(value).decode()}
         case dict():
-            return {str(key): _plain(entry) for key, entry in value.items()}
+            return {str(key): plain(entry) for key, entry in value.items()}
         case list() | tuple():
-            return [_plain(entry) for entry in value]
+            return [plain(entry) for entry in value]
     return value

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
 __all__ = [
+    "PROBABILITIES",
     "Held",
     "OnDemand",
     "attention_slice",
@@ -26,6 +27,7 @@ __all__ = [
 Array = NDArray[np.float32]
 
 THUMBNAIL = 24  #: pixels a side
+PROBABILITIES = ("regression", "supervised", "vienna")  #: methods; the others make scores
 LARGEST_HELD = 40_000_000  #: weights of all heads that are kept at once, 160 MB
 
 
@@ -139,4 +141,5 @@ def contact_payload(contacts: ContactMap, reference: str | None) -> dict[str, An
         "reference": reference,
         "model": contacts.model,
         "method": contacts.method,
+        "what": "probability" if contacts.method in PROBABILITIES else "score",
     }

@@ -1,66 +1,357 @@
-"""The viewer of a contact map."""
+"""The studio of contact maps and the structures they stand for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import anywidget
+import traitlets
 
-from rnaexplore.errors import InputError
+from rnaexplore import _keys
+from rnaexplore.errors import InputError, RnaExploreError
 from rnaexplore.maps import ContactMap
 from rnaexplore.structure import Structure
-from rnaexplore.widgets import _figures
+from rnaexplore.widgets import _figures, _rna, _studio_files
 from rnaexplore.widgets._bundle import esm, stylesheet
-from rnaexplore.widgets._contact_state import ContactState
+from rnaexplore.widgets._contact_sources import (
+    VIENNA,
+    Source,
+    known_structures,
+    method_sources,
+    vienna_source,
+)
 from rnaexplore.widgets._html import synced, write_page
-from rnaexplore.widgets._sources import contact_payload
+from rnaexplore.widgets._messages import note
+from rnaexplore.widgets._studio_page import answers
+from rnaexplore.widgets._studio_results import (
+    Settings,
+    comparisons,
+    decoded,
+    map_payload,
+    structure_payload,
+)
+from rnaexplore.widgets._studio_state import NOTHING, REFERENCE, StudioState
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from rnaexplore.models.model import Model
 
 __all__ = ["ContactStudio"]
 
 
-class ContactStudio(ContactState, anywidget.AnyWidget):
-    """A contact map above the diagonal, a reference structure below it, and how well they agree.
+class ContactStudio(StudioState, anywidget.AnyWidget):
+    """Contact maps, the structures they stand for, and how well these agree with what is known.
+
+    One map takes the upper triangle; the reference, or another map, the lower one. Sliders for
+    decoding change the dot-bracket, the drawing, the arcs and the scores; a helix under the mouse
+    lights up in every view, a click keeps it lit.
 
     Parameters
     ----------
     contacts
-        The map, for example from ``rx.tl.contacts``.
+        One map or several of the same RNA, for example from ``rx.tl.contacts``. Where ViennaRNA
+        is installed its probabilities are offered beside them.
     reference
         Structure to compare with.
+    name
+        Name of the RNA in files.
+
+    Attributes
+    ----------
+    shown, against : str
+        The maps in the upper and in the lower triangle, of those that `maps` lists; `against` may
+        also be ``"reference"`` or ``"nothing"``.
+    decoder : str
+        ``"mea"``, ``"greedy"`` or ``"matching"``: see `rnaexplore.maps.ContactMap.decode`.
+    threshold : float
+        0 to 1; pairs less probable are not considered.
+    min_loop : int
+        Fewest residues between the partners of a pair, 0 to 30.
+    canonical : bool
+        Whether only AU, GC and GU pairs are considered.
+    helix : list of [int, int]
+        Pairs that are lit up in every view, 0-based.
 
     Raises
     ------
     InputError
-        If the reference is of another length.
+        If there is no map, or maps and reference are not of the same length.
 
     Notes
     -----
-    `threshold` is a trait. Agreement is counted strictly, and with each end allowed one residue
-    off; it is a property of the threshold, not of a decoded structure.
+    Maps travel to the browser with 8 bits a probability on a square-root scale; structures and
+    scores come from the full maps.
     """
 
-    _esm = esm("contact_widget", "renderContactWidget")
+    _esm = esm("studio", "renderStudio")
     _css = stylesheet()
 
-    def __init__(self, contacts: ContactMap, reference: Structure | None = None) -> None:
-        n = len(contacts.probabilities)
-        if reference is not None and len(reference.sequence) != n:
-            msg = f"the map has {n} residues, the reference {len(reference.sequence)}"
+    def __init__(
+        self,
+        contacts: ContactMap | Sequence[ContactMap],
+        reference: Structure | None = None,
+        *,
+        name: str = "RNA",
+    ) -> None:
+        given = [contacts] if isinstance(contacts, ContactMap) else list(contacts)
+        if not given:
+            msg = "contacts must hold at least one contact map"
             raise InputError(msg)
-        self._map = contacts
-        self._reference = reference
-        dots = None if reference is None else reference.dot_bracket
-        super().__init__(_contacts=contact_payload(contacts, dots))
+        sequence = given[0].sequence
+        _check_lengths(given, reference)
+        sources = {label: _given(held) for label, held in _labelled(given).items()}
+        beside = {k: v for k, v in vienna_source(sequence).items() if k not in sources}
+        against = list(sources)[1] if len(given) > 1 and reference is None else None
+        self._open(sources | beside, sequence, reference, name=name, against=against)
+
+    @classmethod
+    def of(
+        cls,
+        adata: AnnData,
+        obs_name: str,
+        model: str | Model | Sequence[str | Model] = "mini",
+    ) -> ContactStudio:
+        """Return a studio of one RNA in which models and methods can be chosen.
+
+        Parameters
+        ----------
+        adata
+            One observation an RNA, with ``obs["sequence"]``, and ``obs["structure"]`` for the
+            reference if there is one.
+        obs_name
+            Name of the RNA in ``adata.obs_names``.
+        model
+            Name of a model, or a loaded one, or several. Each is offered with what it can do: its
+            own contact head (``"regression"``), its best heads on up to 20 RNAs of other families
+            (``"heads"``), its categorical Jacobian (``"jacobian"``, ``"dependency"``: about 3 L
+            passes, once). A map is computed when it is chosen.
+
+        Raises
+        ------
+        UnknownNameError
+            If no RNA has this name.
+        UnknownModelError
+            If no model has that name.
+        InputError
+            If none of the models can make a contact map.
+        """
+        from rnaexplore.tl._access import load, sequence_of
+
+        sequence = sequence_of(adata, obs_name).upper().replace("T", "U")
+        known = known_structures(adata, obs_name)
+        several = [model] if isinstance(model, str) or not isinstance(model, Sequence) else model
+        sources: dict[str, Source] = {}
+        for loaded in map(load, several):
+            made = method_sources(loaded, sequence, known)
+            sources |= {f"{loaded.spec.name} {method}": source for method, source in made.items()}
+        if not sources:
+            msg = "none of the models can make a contact map: they have no trained head for one"
+            raise InputError(msg)
+        studio = cls.__new__(cls)
+        dots = _rna.text(adata, _keys.STRUCTURE, obs_name)
+        reference = None if dots is None else Structure.from_dot_bracket(sequence, dots)
+        studio._open(sources | vienna_source(sequence), sequence, reference, name=obs_name)  # noqa: SLF001
+        return studio
 
     def __repr__(self) -> str:
-        return f"<ContactStudio of {self._map!r}, threshold {self.threshold:g}>"
+        n = len(self._sequence)
+        return (
+            f"<ContactStudio of {n} residues, {self.shown} against {self.against}, "
+            f"{self.decoder}, threshold {self.threshold:g}>"
+        )
 
-    def to_html(self, path: str | PathLike[str]) -> Path:
-        """Write the viewer as one page that needs no network; the threshold stays movable."""
-        name = "renderContactWidget"
-        return write_page(path, "contact_widget", name, synced(self), title="Contacts")
+    @property
+    def maps(self) -> list[str]:
+        """Names of the maps that can be shown."""
+        return list(self._sources)
+
+    @property
+    def shown_map(self) -> ContactMap:
+        """The map in the upper triangle."""
+        return self._sources[self.shown]()
+
+    @property
+    def against_map(self) -> ContactMap | None:
+        """The map in the lower triangle, ``None`` if a structure or nothing is there."""
+        return self._sources[self.against]() if self.against in self._sources else None
+
+    @property
+    def structure(self) -> Structure:
+        """The structure that the map in the upper triangle stands for."""
+        return decoded(self.shown_map, self._settings)
+
+    @property
+    def other(self) -> Structure | None:
+        """The structure in the lower triangle, ``None`` if there is none."""
+        if self.against == REFERENCE:
+            return self._reference
+        other = self.against_map
+        return None if other is None else decoded(other, self._settings)
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """Rows of the scores: ``of``, ``rule``, ``precision``, ``recall``, ``f1``, ``mcc``.
+
+        ``rule`` is ``"strict"`` or ``"±1"``, where ``mcc`` is ``None``.
+        """
+        lower = None if self.against in (REFERENCE, NOTHING) else self.other
+        return comparisons((self.shown, self.against), self.structure, lower, self._reference)
+
+    def export(self, path: str | PathLike[str]) -> Path:
+        """Write what is shown; the ending sets the format.
+
+        ``.dbn`` and ``.ct`` hold the structure; ``.csv`` its pairs (1-based), their probabilities
+        and whether the reference has them; ``.svg``, ``.pdf`` and ``.png`` the figure that
+        `savefig` writes.
+
+        Raises
+        ------
+        InputError
+            If there is no such format.
+        """
+        target = Path(path)
+        kind = _studio_files.kind_of(target)
+        if kind in _studio_files.FIGURES:
+            return self.savefig(target)
+        contacts = self.shown_map
+        text = _studio_files.text_of(kind, self._name, self.structure, contacts, self._reference)
+        target.write_text(text, encoding="utf-8")
+        return target
 
     def savefig(self, path: str | PathLike[str]) -> Path:
-        """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""
-        return _figures.save_contacts(path, self._map, self._reference)
+        """Write maps, drawings and arcs as a figure of `rnaexplore.pl`, as the ending says."""
+        return _figures.save_studio(path, self)
+
+    def to_html(self, path: str | PathLike[str]) -> Path:
+        """Write the studio as one page that needs no network.
+
+        Decoder, canonical pairs and the threshold (in steps of 0.05) stay movable; the maps and
+        `min_loop` are those that are set now.
+        """
+        fixed = {
+            "_shown_choices": [self.shown],
+            "_against_choices": [self.against],
+            "_step": 0.05,
+        }
+        state = synced(self) | fixed
+        exported = {"studio": answers(self._result_for, self._settings, self._candidates)}
+        return write_page(
+            path, "studio", "renderStudio", state, title=self._name, exported=exported
+        )
+
+    def _open(
+        self,
+        sources: dict[str, Source],
+        sequence: str,
+        reference: Structure | None,
+        *,
+        name: str,
+        against: str | None = None,
+    ) -> None:
+        self._sources = sources
+        self._sequence = sequence
+        self._reference = reference
+        self._name = name
+        self._ready = False
+        labels = list(sources)
+        ends = ([] if reference is None else [REFERENCE]) + labels + [NOTHING]
+        super().__init__(
+            _shown_choices=labels,
+            _against_choices=ends,
+            shown=labels[0],
+            against=against or (NOTHING if reference is None else REFERENCE),
+            _rna={
+                "name": name,
+                "sequence": sequence,
+                "reference": None if reference is None else reference.dot_bracket,
+                "vienna": VIENNA in labels,
+            },
+        )
+        self._ready = True
+        self._draw()
+        self.on_msg(self._answer)
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings(
+            decoder=self.decoder,
+            threshold=self.threshold,
+            min_loop=self.min_loop,
+            canonical=self.canonical,
+        )
+
+    @traitlets.observe("shown", "against")
+    def _draw(self, change: Any = None) -> None:  # noqa: ARG002
+        if not self._ready:
+            return
+        try:
+            upper = map_payload(self.shown, self.shown_map)
+            other = self.against_map
+            lower = {} if other is None else map_payload(self.against, other)
+            result = self._result_for(self._settings)
+        except (RnaExploreError, MemoryError) as error:
+            upper, lower, result = {"message": note(error)}, {}, {}
+        with self.hold_sync():
+            self._upper, self._lower, self._result = upper, lower, result
+
+    @traitlets.observe("decoder", "threshold", "min_loop", "canonical")
+    def _decode(self, change: Any) -> None:  # noqa: ARG002
+        if self._ready and self._result:
+            self._result = self._result_for(self._settings)
+
+    def _result_for(self, settings: Settings) -> dict[str, Any]:
+        """Return structures, scores and their places for some settings."""
+        contacts, other = self.shown_map, self.against_map
+        upper = decoded(contacts, settings)
+        lower = None if other is None else decoded(other, settings)
+        below = self._reference if self.against == REFERENCE else lower
+        labels = (self.shown, self.against)
+        return {
+            "upper": structure_payload(upper, contacts),
+            "lower": None if below is None else structure_payload(below, other),
+            "scores": comparisons(labels, upper, lower, self._reference),
+        }
+
+    def _candidates(self, threshold: float) -> int:
+        """Return how many pairs reach a threshold in the maps that are shown."""
+        maps = [self.shown_map, self.against_map]
+        return max(int((m.probabilities >= threshold).sum()) // 2 for m in maps if m is not None)
+
+    def _answer(self, _: Any, content: dict[str, Any], buffers: Any) -> None:  # noqa: ARG002
+        """Send a figure that the browser asked for."""
+        kind = content.get("figure")
+        if kind in _studio_files.FIGURES:
+            name = f"{_keys.safe(self._name)}.{kind}"
+            self.send({"file": name}, [_figures.studio_bytes(self, str(kind))])
+
+
+def _given(contacts: ContactMap) -> Source:
+    return lambda: contacts
+
+
+def _labelled(maps: Sequence[ContactMap]) -> dict[str, ContactMap]:
+    """Return maps by model and method, numbered where these are alike."""
+    labelled: dict[str, ContactMap] = {}
+    for contacts in maps:
+        vienna = contacts.method == "vienna"
+        label = first = VIENNA if vienna else f"{contacts.model} {contacts.method}"
+        number = 2
+        while label in labelled:
+            label, number = f"{first} {number}", number + 1
+        labelled[label] = contacts
+    return labelled
+
+
+def _check_lengths(maps: Sequence[ContactMap], reference: Structure | None) -> None:
+    n = len(maps[0].probabilities)
+    if reference is not None and len(reference) != n:
+        msg = f"the map has {n} residues, the reference {len(reference)}"
+        raise InputError(msg)
+    for contacts in maps[1:]:
+        if contacts.sequence != maps[0].sequence:
+            msg = "the maps must be of the same RNA, but their sequences differ"
+            raise InputError(msg)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from rnaexplore.errors import RnaExploreError
 from rnaexplore.widgets import _export, _figures, _rna, columns
 from rnaexplore.widgets._attention_state import AttentionState
 from rnaexplore.widgets._bundle import esm, stylesheet
+from rnaexplore.widgets._contact_sources import known_structures, live_contacts, method_names
 from rnaexplore.widgets._contact_state import ContactState
 from rnaexplore.widgets._html import synced, write_page
 from rnaexplore.widgets._map_state import MapState, map_values
 from rnaexplore.widgets._messages import NO_MODEL, NO_SEQUENCE, note
 from rnaexplore.widgets._selection import SelectionState
-from rnaexplore.widgets._sources import OnDemand, contact_payload, model_contacts
+from rnaexplore.widgets._sources import OnDemand
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -44,6 +44,10 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
         What the map shows: a key of ``obsm``, a column of ``obs``.
     layer, head : int
         The attention map shown; head ``None`` is the mean over heads.
+    method : str
+        How contact maps are made: ``"regression"``, ``"heads"`` (chosen on RNAs of other families),
+        ``"jacobian"``, ``"dependency"`` or ``"ViennaRNA"``, as far as the model, the RNAs and the
+        installation allow.
     threshold : float
         Contacts at least that probable are called pairs.
     """
@@ -73,7 +77,7 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
         super().__init__(
             _table=[columns.describe(column) for column in shown],
             **map_values(adata, basis, color),
-            **_model_values(model),
+            **_model_values(model, adata),
         )
 
     def __repr__(self) -> str:
@@ -104,7 +108,8 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
 
         Notes
         -----
-        Weights are stored as uint8 on a square-root scale of each head's largest weight, so that
+        Contact maps are those of the model's own head. Weights are stored as uint8 on a
+        square-root scale of each head's largest weight, so that
         a weight v of at most m is off by no more than ``sqrt(v * m) / 255``. Sequences and
         structures of all RNAs go into the page as long as they have 4 million letters together,
         else those of the RNAs with maps.
@@ -117,6 +122,8 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
         exported = _export.explorer_content(self._adata, self._model, maps, self.selected)
         exported |= _export.other_views(self._adata)
         state = synced(self) | _export.closed_rna()
+        if self._model is not None:
+            state |= {"method": "regression", "_methods": ["regression"]}
         title = f"{self._count:,} RNAs"
         return write_page(path, "explorer", "renderExplorer", state, title=title, exported=exported)
 
@@ -132,16 +139,25 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
             self._attention = self._contacts = self._gallery = {}
             return
         self._rna = _rna.describe(self._adata, name)
-        self._compute(self._rna["sequence"], self._rna["structure"])
+        self._compute(self._rna["sequence"])
 
-    def _compute(self, sequence: str | None, structure: str | None) -> None:
+    def _compute(self, sequence: str | None) -> None:
         if self._model is None or sequence is None:
             message = NO_SEQUENCE if sequence is None else self._problem
             self._close_attention(message)
             self._contacts = {"message": message}
             return
-        self._contacts = _contacts(self._model, sequence, structure)
+        self._open_contacts()
         self._open_attention(OnDemand(self._model, sequence))
+
+    @traitlets.observe("method")
+    def _open_contacts(self, change: Any = None) -> None:  # noqa: ARG002
+        if self._model is None or not self._rna or self._rna["sequence"] is None:
+            return
+        known = known_structures(self._adata, self._rna["name"]) if self.method == "heads" else None
+        self._contacts = live_contacts(
+            self._model, self._rna["sequence"], self._rna["structure"], self.method, known
+        )
 
 
 def explore(
@@ -199,20 +215,16 @@ def _load(name: str) -> tuple[Model | None, str]:
         return None, note(error)
 
 
-def _model_values(model: Model | None) -> dict[str, Any]:
+def _model_values(model: Model | None, adata: AnnData) -> dict[str, Any]:
     if model is None:
         return {}
     spec = model.spec
+    methods = method_names(model, adata)
     return {
+        "_methods": methods,
+        "method": methods[0],
         "_layers": list(range(spec.n_layers)),
         "_heads": list(range(spec.n_heads)),
         "layer": spec.n_layers - 1,
         "_model_label": spec.name,
     }
-
-
-def _contacts(model: Model, sequence: str, structure: str | None) -> dict[str, Any]:
-    try:
-        return contact_payload(model_contacts(model, sequence), structure)
-    except (RnaExploreError, MemoryError) as error:
-        return {"message": note(error)}

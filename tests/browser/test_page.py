@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rnaexplore.maps import AttentionMaps, ContactMap
+from rnaexplore.maps import AttentionMaps
 from rnaexplore.structure import Structure, score
-from rnaexplore.widgets import AttentionViewer, ContactStudio, EmbeddingMap, explore
+from rnaexplore.widgets import AttentionViewer, EmbeddingMap, explore
 from rnaexplore.widgets._bundle import bundle
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,9 @@ N_LAYERS, N_HEADS = 2, 3
 class PlantedModel:
     """Every map has one strong weight, in the row of its layer and the column of its head."""
 
-    spec = SimpleNamespace(name="planted", n_layers=N_LAYERS, n_heads=N_HEADS)
+    spec = SimpleNamespace(
+        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, can=frozenset({"attention", "contacts"})
+    )
 
     def attentions(self, sequence, *, layers=None, heads=None):
         chosen = range(N_LAYERS) if layers is None else layers
@@ -245,18 +247,6 @@ def test_attention_viewer_page(page, tmp_path, colours, picture):
     page.locator(".rx-cells[aria-label='Attention map, layer 5, head 1']").wait_for()
     assert colours(page, ".rx-cells") > 20
     picture(page, "attention")
-
-
-def test_contact_studio_page(page, tmp_path, picture):
-    reference = Structure.from_dot_bracket("GGGGAAAACCCC", "((((....))))")
-    values = np.zeros((12, 12), dtype=np.float32)
-    for i, j in reference.pairs[:3]:
-        values[i, j] = values[j, i] = 0.8
-    contacts = ContactMap(values, reference.sequence, method="regression", model="tiny")
-    show(page, ContactStudio(contacts, reference).to_html(tmp_path / "contacts.html"))
-    cells = page.locator(".rx-scores tbody tr").first.inner_text().split()
-    assert cells == ["strict", "1.00", "0.75", "0.86"]
-    picture(page, "contacts")
 
 
 def test_agreement_in_the_view_equals_that_in_python(page):

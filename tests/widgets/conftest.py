@@ -17,7 +17,9 @@ N_LAYERS, N_HEADS, MAX_LENGTH = 3, 4, 40
 class PlantedModel:
     """Answers with numbers that tell which layer, head and residues they are for."""
 
-    spec = SimpleNamespace(name="planted", n_layers=N_LAYERS, n_heads=N_HEADS)
+    spec = SimpleNamespace(
+        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, can=frozenset({"attention", "contacts"})
+    )
 
     def __init__(self):
         self.calls = []

@@ -155,3 +155,26 @@ def test_a_real_model_of_random_weights(adata):
     expected = real.attentions(adata.obs["sequence"].iloc[0], layers=[1], heads=[2])[0, 0]
     atol = 1.01 * expected.max() / 255  # 8 bits on a square-root scale
     np.testing.assert_allclose(weights(view), expected, rtol=0, atol=atol)
+
+
+def test_the_method_of_contacts_can_be_chosen(adata, model):
+    pytest.importorskip("RNA")
+    view = explore(adata, model)
+    assert view.method == "regression"
+    assert "ViennaRNA" in view._methods
+    view.selected = 4
+    own = view._contacts["data"]
+    view.set_state({"method": "ViennaRNA"})
+    assert (view._contacts["model"], view._contacts["what"]) == ("ViennaRNA", "probability")
+    assert view._contacts["data"] != own
+    with pytest.raises(TraitError, match="'regression', 'heads'"):
+        view.method = "guess"
+
+
+def test_a_method_that_cannot_read_the_rna_says_so(adata, model):
+    pytest.importorskip("RNA")
+    adata.obs["sequence"] = ["N" + s[1:] for s in adata.obs["sequence"]]
+    view = explore(adata, model)
+    view.method = "ViennaRNA"
+    view.selected = 0
+    assert "the sequence holds N" in view._contacts["message"]

@@ -94,9 +94,7 @@ def test_page_of_100_000_points_is_small(large, tmp_path):
     assert path.stat().st_size <= 8_000_000
 
 
-@pytest.mark.parametrize(
-    "entry", ["explorer", "map_widget", "attention_widget", "contact_widget", "page"]
-)
+@pytest.mark.parametrize("entry", ["explorer", "map_widget", "attention_widget", "studio", "page"])
 def test_bundles_are_plain_scripts(entry):
     script = _bundle.bundle(entry)
     assert not re.search(r"^\s*(import|export)\b", script, re.MULTILINE)

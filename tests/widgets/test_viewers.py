@@ -47,20 +47,6 @@ def test_attention_viewer_refuses_corrected_maps(maps):
         AttentionViewer(maps.apc())
 
 
-def test_contact_studio(contacts):
-    reference = Structure.from_dot_bracket(SEQUENCE, "(((...)))")
-    view = ContactStudio(contacts, reference)
-    assert view._contacts["reference"] == "(((...)))"
-    assert ContactStudio(contacts)._contacts["reference"] is None
-    with pytest.raises(TraitError, match="threshold"):
-        view.threshold = -0.1
-
-
-def test_contact_studio_refuses_a_reference_of_another_length(contacts):
-    with pytest.raises(InputError, match="9 residues"):
-        ContactStudio(contacts, Structure.from_dot_bracket("GGGAAACCCA", "(((...)))."))
-
-
 def test_reprs(maps, contacts):
     assert "2 layers x 3 heads" in repr(AttentionViewer(maps))
     assert "threshold 0.5" in repr(ContactStudio(contacts))

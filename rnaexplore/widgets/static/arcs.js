@@ -22,7 +22,7 @@ export function createArcs(scope, focus, describe, onpick = () => {}) {
   canvas.addEventListener("pointerleave", () => focus.set(null));
   canvas.addEventListener("click", (event) => {
     const near = nearestArc(view, event);
-    if (near) onpick(near.i, near.j);
+    onpick(near ? near.i : -1, near ? near.j : -1);
   });
   return {
     el,
@@ -87,7 +87,8 @@ function drawBases({ el, data }, context, { x, cell, top, width }) {
 function drawLit({ el, data }, context, place, at, thin) {
   if (!at) return;
   const accent = cssColour(el, "--rx-accent");
-  const lit = [...(at.lit || []), [at.i, at.j]].map(([i, j]) => (i < j ? [i, j] : [j, i]));
+  const here = at.i === undefined ? [] : [[at.i, at.j]];
+  const lit = [...(at.lit || []), ...here].map(([i, j]) => (i < j ? [i, j] : [j, i]));
   const held = (arcs) => new Set(arcs.map(({ i, j }) => i * 1e6 + j));
   for (const [arcs, up] of [[data.above, true], [data.below, false]]) {
     const known = held(arcs);

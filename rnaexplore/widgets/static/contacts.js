@@ -1,7 +1,7 @@
 // Contacts: prediction above the diagonal, reference below, agreement at a threshold.
 import { asFloats } from "./binary.js";
 import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
-import { debounce, h, plural, send, watch } from "./dom.js";
+import { choiceBox, debounce, h, plural, send, watch } from "./dom.js";
 import { fillPair, paintCells } from "./cells.js";
 import { createMatrix } from "./matrix.js";
 import { agreement, calledPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
@@ -11,6 +11,7 @@ export function createContacts(model, scope, focus) {
   view.matrix = createMatrix(scope, focus, (i, j) => ({ text: describeContact(view.map, i, j) }));
   view.message = h("div", { class: "rx-message", hidden: true });
   view.source = h("span", { class: "rx-chip" });
+  view.method = choiceBox("Method", (value) => send(model, { method: value }));
   view.value = h("output", { class: "rx-value" });
   const tell = debounce((value) => send(model, { threshold: value }), 60);
   view.slider = h("input", { type: "range", min: "0.02", max: "1", step: "0.01", "aria-label": "Threshold", oninput: () => {
@@ -23,7 +24,12 @@ export function createContacts(model, scope, focus) {
   view.content = h("div", { class: "rx-card-body" }, view.matrix.el, h("div", { class: "rx-below" }, view.scale, threshold, view.scores));
   watch(model, scope, ["_contacts"], () => loadContacts(view));
   watch(model, scope, ["threshold"], () => refresh(view));
-  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), view.source, view.matrix.tools), view.message, view.content);
+  watch(model, scope, ["method", "_methods"], () => {
+    const methods = model.get("_methods") || [];
+    view.method.set(methods, model.get("method"));
+    view.method.el.hidden = !methods.length;
+  });
+  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), h("div", { class: "rx-controls" }, view.source, view.method.el, view.matrix.tools)), view.message, view.content);
 }
 
 function loadContacts(view) {
@@ -34,7 +40,7 @@ function loadContacts(view) {
   view.content.hidden = !has;
   view.source.hidden = !has;
   view.map = has ? { ...raw, values: asFloats(raw.data), pairs: pairsOf(raw.reference) } : null;
-  if (has) view.source.textContent = `${raw.model} · ${raw.method}`;
+  if (has) view.source.textContent = raw.model;
   refresh(view);
 }
 
@@ -84,7 +90,7 @@ function drawScale(view, table) {
     : [key("--rx-right", "called, in reference"), key("--rx-wrong", "called, not in reference"), key("--rx-missed", "missed")];
   view.scale.replaceChildren(
     h("div", { class: "rx-scale-bar", style: `background:${rampCss(half)}` }),
-    h("div", { class: "rx-scale-ends" }, h("span", {}, "0"), h("span", {}, "probability (square-root scale)"), h("span", {}, "1")),
+    h("div", { class: "rx-scale-ends" }, h("span", {}, "0"), h("span", {}, `${view.map.what || "probability"} (square-root scale)`), h("span", {}, "1")),
     h("p", { class: "rx-caption rx-keys" }, keys),
   );
 }
@@ -113,5 +119,5 @@ function describeContact(map, i, j) {
   const p = map.values[a * map.n + b];
   const known = map.pairs.some(([x, y]) => x === a && y === b);
   const pair = `${map.residues[a]}${a + 1} – ${map.residues[b]}${b + 1}`;
-  return `${pair}: probability ${p.toPrecision(2)}${known ? ", pair in the reference" : ""}`;
+  return `${pair}: ${map.what || "probability"} ${p.toPrecision(2)}${known ? ", pair in the reference" : ""}`;
 }

@@ -58,7 +58,17 @@ function answerFromExport(model, exported) {
   answer(["basis"], movePage);
   answer(["_selected"], openRna);
   answer(["layer", "head"], (p) => sliceHead(p, p.attention));
+  answer(["decoder", "threshold", "canonical"], decodeAgain);
   page.attention = exported.attention;
+}
+
+// Structures for the settings of a studio that were computed when the page was written.
+function decodeAgain({ model, exported }) {
+  if (!exported.studio) return;
+  const key = `${model.get("decoder")} ${model.get("threshold").toFixed(2)} ${model.get("canonical")}`;
+  const at = exported.studio.where[key];
+  const message = "Too many pairs reach this threshold to be matched in a page; raise it, or use Python.";
+  publish(model, { _result: at === undefined ? { message } : exported.studio.results[at] });
 }
 
 function publish(model, values) {

@@ -6,16 +6,19 @@ const BLOCK = 10;
 const CELL = 9.6;
 const GAP = 8;
 
-export function createSequence(scope, focus) {
+// A structure is written below the letters, and a second one below that.
+export function createSequence(scope, focus, describe = null, onpick = () => {}) {
   const body = h("div", { class: "rx-sequence" });
-  const panel = { body, focus, rna: null, cells: [], partner: null, perLine: 0 };
+  const panel = { body, focus, describe, onpick, rna: null, cells: [], partner: null, perLine: 0 };
   listen(panel);
   focus.subscribe(() => markResidues(panel));
   onResize(scope, body, () => layOut(panel));
   return {
     el: body,
     show(rna) {
+      const same = panel.rna?.sequence === rna.sequence && !panel.rna.second === !rna.second && Boolean(panel.rna.structure) === Boolean(rna.structure);
       panel.rna = rna;
+      if (same) return rewrite(panel);
       panel.perLine = 0;
       layOut(panel);
     },
@@ -39,6 +42,17 @@ function layOut(panel) {
   markResidues(panel);
 }
 
+// Other structures of the same sequence: only their letters change.
+function rewrite(panel) {
+  const { rna, cells } = panel;
+  panel.partner = partners(pairsOf(rna.structure), rna.sequence.length);
+  cells.forEach((cell, k) => [rna.structure, rna.second].forEach((dots, row) => {
+    const written = cell.children[row + 1];
+    if (dots && written.textContent !== dots[k]) written.textContent = dots[k];
+  }));
+  markResidues(panel);
+}
+
 function line(panel, start) {
   const { rna, perLine } = panel;
   const end = Math.min(start + perLine, rna.sequence.length);
@@ -48,11 +62,11 @@ function line(panel, start) {
 }
 
 function block(panel, start, end) {
-  const { sequence, structure } = panel.rna;
+  const { sequence, structure, second } = panel.rna;
   const ruler = end - start === BLOCK ? String(end) : "";
   const columns = [];
   for (let i = start; i < end; i++) {
-    const cell = h("span", { class: "rx-cell", "data-i": i, "data-base": sequence[i] }, h("b", {}, sequence[i]), structure ? h("i", {}, structure[i]) : null);
+    const cell = h("span", { class: "rx-cell", "data-i": i, "data-base": sequence[i] }, h("b", {}, sequence[i]), structure ? h("i", {}, structure[i]) : null, second ? h("i", {}, second[i]) : null);
     panel.cells[i] = cell;
     columns.push(cell);
   }
@@ -66,7 +80,13 @@ function listen(panel) {
   };
   panel.body.addEventListener("pointerover", (event) => {
     const i = indexOf(event);
-    panel.focus.set(i < 0 ? null : { i, j: panel.partner[i], text: residueText(panel, i) });
+    if (i < 0) return panel.focus.set(null);
+    const j = panel.partner[i];
+    panel.focus.set({ i, j, ...(panel.describe ? panel.describe(i, j) : { text: residueText(panel, i) }) });
+  });
+  panel.body.addEventListener("click", (event) => {
+    const i = indexOf(event);
+    panel.onpick(i, i < 0 ? -1 : panel.partner[i]);
   });
   panel.body.addEventListener("pointerleave", () => panel.focus.set(null));
 }
@@ -81,5 +101,5 @@ function residueText(panel, i) {
 function markResidues(panel) {
   panel.body.querySelectorAll(".rx-at").forEach((cell) => cell.classList.remove("rx-at"));
   const at = panel.focus.get();
-  for (const k of at ? [at.i, at.j] : []) panel.cells[k]?.classList.add("rx-at");
+  for (const k of at ? new Set([at.i, at.j, ...(at.lit || []).flat()]) : []) panel.cells[k]?.classList.add("rx-at");
 }
