@@ -61,6 +61,9 @@ class Method(StrEnum):
     """Ways to a contact map that need no further options."""
 
     regression = "regression"
+    jacobian = "jacobian"
+    dependency = "dependency"
+    supervised = "supervised"
     vienna = "vienna"
 
 

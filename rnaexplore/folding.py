@@ -72,7 +72,7 @@ def fold_to_folder(
     out.mkdir(parents=True, exist_ok=True)
     files = []
     for name, stem in tqdm(stems.items(), desc="fold", unit="RNA", disable=not progress):
-        contacts = tl.contacts(adata, name, loaded, method=method)
+        contacts = tl.contacts(adata, name, loaded, method=method, progress=False)
         dots = contacts.decode(decode, threshold=threshold).dot_bracket
         files += _write(adata[[name]].copy(), dots, contacts, stem)
     return files
