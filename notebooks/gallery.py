@@ -122,6 +122,15 @@ with rx.pl.style("ieee", width="single"):
     rx.pl.metrics(scores)
 
 # %% [markdown]
+# ## A probe's confusions
+# On relatives of no RNA that it was trained on.
+
+# %%
+probe = rx.tl.probe(adata, "family", use_rep="X_mini")
+with rx.pl.style("nature", width="single"):
+    rx.pl.confusion(probe.confusion("X_mini"))
+
+# %% [markdown]
 # ## Several panels
 
 # %%

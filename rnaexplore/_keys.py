@@ -19,6 +19,7 @@ __all__ = [
     "DESCRIPTION",
     "FAMILY",
     "IDENTIFIER",
+    "IDENTITY_GROUP",
     "INPUT",
     "LENGTH",
     "PROVENANCE",
@@ -28,6 +29,7 @@ __all__ = [
     "LikelihoodKeys",
     "embedding_key",
     "kmer_key",
+    "layer_key",
     "likelihood_keys",
     "model_of_key",
     "predicted_structure_key",
@@ -44,6 +46,7 @@ ACCESSION = "accession"  #: category; family accession, for example "RF00005"
 STRUCTURE = "structure"  #: str; dot-bracket as long as the sequence, pseudoknots in further orders
 CLUSTER_METHODS = ("leiden", "hdbscan")  #: obs key of each clustering = its method, scanpy's way
 COMPOSITION_PERPLEXITY = "composition_perplexity"  #: float64; of the RNA's own composition, 1 to 4
+IDENTITY_GROUP = "identity_group"  #: category; RNAs that are relatives by sequence
 
 # obsm -----------------------------------------------------------------------------------------
 UMAP = "X_umap"  #: (n, 2) float32; scanpy's own key
@@ -62,6 +65,11 @@ def safe(name: str) -> str:
 def embedding_key(name: str) -> str:
     """Return the ``obsm`` key of a model's embeddings, ``X_<model>``."""
     return _EMBEDDING.format(safe(name))
+
+
+def layer_key(model: str, layer: int) -> str:
+    """Return the ``obsm`` key of one layer's embeddings of sites, ``X_<model>_layer<k>``."""
+    return embedding_key(f"{model}_layer{layer}")
 
 
 def kmer_key(k: int) -> str:

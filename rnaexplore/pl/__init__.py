@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnaexplore.pl._arcs import arcs, pair_arcs
     from rnaexplore.pl._attention import attention
+    from rnaexplore.pl._confusion import confusion
     from rnaexplore.pl._contacts import contacts
     from rnaexplore.pl._embedding import embedding, umap
     from rnaexplore.pl._head_grid import head_grid
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "arcs",
     "attention",
+    "confusion",
     "contacts",
     "embedding",
     "head_grid",

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from rnaexplore.tl._contact_regression import ContactRegression
     from rnaexplore.tl._contacts import contacts
     from rnaexplore.tl._embed import embed
+    from rnaexplore.tl._embed_sites import embed_sites
     from rnaexplore.tl._evaluate import evaluate
+    from rnaexplore.tl._evaluate_sites import evaluate_sites
     from rnaexplore.tl._evaluate_structures import evaluate_structures
     from rnaexplore.tl._fit_contacts import fit_contacts
     from rnaexplore.tl._fold import fold
+    from rnaexplore.tl._identity import group_by_identity
     from rnaexplore.tl._jacobian import JacobianCost, jacobian, jacobian_cost
     from rnaexplore.tl._jacobian_controls import CouplingControls, jacobian_controls
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
     from rnaexplore.tl._mutate import mutate
+    from rnaexplore.tl._probe import probe
+    from rnaexplore.tl._probe_result import ProbeResult
     from rnaexplore.tl._pseudo_likelihood import pseudo_likelihood
     from rnaexplore.tl._rescue import rescue
     from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
@@ -37,17 +42,21 @@ __all__ = [
     "ContactRegression",
     "CouplingControls",
     "JacobianCost",
+    "ProbeResult",
     "SiteAttention",
     "attention",
     "cka",
     "cluster",
     "contacts",
     "embed",
+    "embed_sites",
     "evaluate",
+    "evaluate_sites",
     "evaluate_structures",
     "fill_mask",
     "fit_contacts",
     "fold",
+    "group_by_identity",
     "jacobian",
     "jacobian_controls",
     "jacobian_cost",
@@ -55,6 +64,7 @@ __all__ = [
     "layer_sweep",
     "mutate",
     "neighbor_overlap",
+    "probe",
     "pseudo_likelihood",
     "rescue",
     "residue_probabilities",
@@ -69,8 +79,10 @@ _MODULES = {  # others are named as their tool
     "CouplingControls": "jacobian_controls",
     "JacobianCost": "jacobian",
     "SiteAttention": "site_attention",
+    "ProbeResult": "probe_result",
     "cka": "compare",
     "fill_mask": "residue_probabilities",
+    "group_by_identity": "identity",
     "jacobian_cost": "jacobian",
     "neighbor_overlap": "compare",
 }

@@ -94,6 +94,11 @@ def test_each_tool_writes_exactly_its_keys(rnas, tiny, tmp_path) -> None:
         "obs": dict.fromkeys(columns, ("float64", (60,))),
         "provenance": {"pseudo_log_likelihood_tiny_one_pass": ("dict", ())},
     }
+    new, rnas = written(rx.tl.group_by_identity, rnas)
+    assert new == {
+        "obs": {"identity_group": (CATEGORY, (60,))},
+        "provenance": {"identity_group": ("dict", ())},
+    }
     assert_survives(rnas, tmp_path)
 
 

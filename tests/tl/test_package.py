@@ -10,7 +10,7 @@ import pytest
 
 import rnaexplore as rx
 
-WRITERS = ["cluster", "embed", "fold", "kmers", "pseudo_likelihood", "umap"]
+WRITERS = ["cluster", "embed", "fold", "group_by_identity", "kmers", "pseudo_likelihood", "umap"]
 
 
 def test_importing_tl_imports_nothing_heavy() -> None:

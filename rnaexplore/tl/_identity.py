@@ -1,0 +1,133 @@
+"""Groups of RNAs that are relatives by sequence, so that none is split between train and test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, overload
+
+import numpy as np
+from anndata import AnnData
+from numpy.typing import NDArray
+
+from rnaexplore import _keys
+from rnaexplore.errors import InputError
+from rnaexplore.models.alphabet import normalise
+from rnaexplore.tl._access import note, sequences_of
+from rnaexplore.tl._embed import distinct
+
+__all__ = ["group_by_identity", "identity_groups"]
+
+ROWS = 512  #: sequences compared with all others at a time
+SLACK = 1e-6  #: so that rounding leaves out no pair whose identity is the least allowed
+
+
+@overload
+def group_by_identity(
+    adata: AnnData,
+    *,
+    identity: float = ...,
+    key_added: str | None = ...,
+    copy: Literal[False] = ...,
+) -> None: ...
+@overload
+def group_by_identity(
+    adata: AnnData, *, identity: float = ..., key_added: str | None = ..., copy: Literal[True]
+) -> AnnData: ...
+def group_by_identity(
+    adata: AnnData, *, identity: float = 0.8, key_added: str | None = None, copy: bool = False
+) -> AnnData | None:
+    """Group RNAs whose sequences are alike, by single linkage.
+
+    Identity is 1 minus the edit distance over the length of the longer sequence (RapidFuzz), so an
+    RNA and a fragment of it are alike only as far as their lengths are. All pairs are compared,
+    exactly: no relative is missed, and any two RNAs of different groups are less identical than
+    `identity`. Time grows with the square of the number of RNAs.
+
+    Parameters
+    ----------
+    adata
+        One observation an RNA, with ``obs["sequence"]``.
+    identity
+        Least identity of two RNAs that are linked, 0 to 1 (0 excluded).
+    key_added
+        ``obs`` key to write; ``"identity_group"`` if not given.
+    copy
+        Whether to return a changed copy instead of changing `adata`.
+
+    Returns
+    -------
+    AnnData or None
+        ``None``, or the copy. Fields written:
+
+        ``obs[key_added]`` : category
+            Group of each RNA: ``"0"`` is the largest.
+        ``uns["rnaexplore"][key_added]`` : dict
+            Identity, number of groups, package version.
+
+    Raises
+    ------
+    MissingKeyError
+        If ``obs["sequence"]`` is missing.
+    InputError
+        If `identity` is not allowed.
+    """
+    import pandas as pd
+
+    groups = identity_groups(sequences_of(adata), identity)
+    target = adata.copy() if copy else adata
+    key = _keys.IDENTITY_GROUP if key_added is None else key_added
+    names = [str(k) for k in range(groups.max(initial=-1) + 1)]
+    target.obs[key] = pd.Categorical(np.array(names)[groups], categories=names)
+    note(target, key, {"identity": identity, "groups": len(names)})
+    return target if copy else None
+
+
+def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int64]:
+    """Return the group of each sequence, the largest first, shape (n,).
+
+    Raises
+    ------
+    InputError
+        If `identity` is not in (0, 1].
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    if not 0 < identity <= 1:
+        msg = f"identity must be above 0 and at most 1, got {identity}"
+        raise InputError(msg)
+    first, inverse = distinct(sequences)
+    texts = [normalise(sequences[i]) for i in first]
+    rows, columns = _linked(texts, identity)
+    links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), len(texts)))
+    raw = connected_components(links, directed=False)[1][inverse]
+    _, groups, sizes = np.unique(raw, return_inverse=True, return_counts=True)
+    rank = np.empty(len(sizes), dtype=np.int64)
+    rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+    result: NDArray[np.int64] = rank[groups]
+    return result
+
+
+def _linked(texts: Sequence[str], identity: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of distinct sequences that are at least so identical."""
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import cdist
+
+    order = sorted(range(len(texts)), key=lambda k: len(texts[k]))
+    lengths = np.array([len(texts[k]) for k in order])
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    for start in range(0, len(order), ROWS):
+        stop = min(start + ROWS, len(order))
+        # the longer of two is at most 1 / identity as long as the shorter
+        end = int(np.searchsorted(lengths, lengths[stop - 1] / identity + SLACK, side="right"))
+        block, others = order[start:stop], order[start:end]
+        alike = cdist(
+            [texts[k] for k in block],
+            [texts[k] for k in others],
+            scorer=Levenshtein.normalized_similarity,
+            score_cutoff=identity - SLACK,
+            dtype=np.float32,
+        )
+        i, j = np.nonzero(alike > 0)
+        found.append((np.array(block)[i], np.array(others)[j]))
+    return np.concatenate([i for i, _ in found]), np.concatenate([j for _, j in found])

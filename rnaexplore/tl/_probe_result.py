@@ -1,0 +1,112 @@
+"""What a probe found: scores with intervals, and every prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rnaexplore.errors import InputError, UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ProbeResult", "Task"]
+
+Task = Literal["classes", "numbers"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProbeResult:
+    """A probe on one or more representations, its baselines and nulls, on the same folds.
+
+    Attributes
+    ----------
+    scores
+        Indexed by ``representation``; ``kind`` (``"embedding"``, ``"baseline"`` or ``"null"``) and
+        scores on RNAs that the probe was not trained on, with the ends of their 95 % intervals
+        under ``<score>_low`` and ``<score>_high``. Classes: accuracy, balanced_accuracy, macro_f1.
+        Numbers: r2, spearman, mean_absolute_error.
+    predictions
+        Indexed by RNA: ``fold``, ``group``, ``true``, and one column a representation.
+    task
+        ``"classes"`` or ``"numbers"``.
+    probe
+        ``"linear"``, ``"knn"`` or ``"mlp"``.
+    target
+        ``obs`` column that is predicted.
+    split
+        How the folds were made.
+    groups
+        What the groups are: an ``obs`` column, or ``"identity 0.8"``.
+    """
+
+    scores: pd.DataFrame
+    predictions: pd.DataFrame
+    task: Task
+    probe: str
+    target: str
+    split: str
+    groups: str
+
+    def __repr__(self) -> str:
+        n, folds = len(self.predictions), self.predictions["fold"].nunique()
+        return (
+            f"<ProbeResult {self.probe} probe of {self.target!r}: {n} RNAs, {folds} folds by "
+            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}"
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """Return the scores to be read: ``0.91 [0.88, 0.94]``, with the 95 % interval."""
+        names = [str(c).removesuffix("_low") for c in self.scores if str(c).endswith("_low")]
+        shown = self.scores[["kind"]].copy()
+        for name in names:
+            columns = self.scores[[name, f"{name}_low", f"{name}_high"]].to_numpy()
+            shown[name] = [f"{value:.2f} [{low:.2f}, {high:.2f}]" for value, low, high in columns]
+        return shown
+
+    def per_class(self, representation: str) -> pd.DataFrame:
+        """Return precision, recall, f1 and the number of RNAs of each class.
+
+        Raises
+        ------
+        InputError
+            For numbers.
+        UnknownNameError
+            If there is no such representation.
+        """
+        import pandas as pd
+        from sklearn.metrics import precision_recall_fscore_support
+
+        table = self.confusion(representation)
+        found = precision_recall_fscore_support(
+            self.predictions["true"].astype(str),
+            self.predictions[representation].astype(str),
+            labels=list(table.index),
+            zero_division=0,
+        )
+        columns = dict(zip(("precision", "recall", "f1", "n"), found, strict=True))
+        return pd.DataFrame(columns, index=pd.Index(table.index, name="class"))
+
+    def confusion(self, representation: str) -> pd.DataFrame:
+        """Return how many RNAs of each class (rows) were told to be of each class (columns).
+
+        Raises
+        ------
+        InputError
+            For numbers.
+        UnknownNameError
+            If there is no such representation.
+        """
+        import pandas as pd
+
+        if self.task != "classes":
+            msg = f"{self.target!r} is a number; only classes have a confusion table"
+            raise InputError(msg)
+        if representation not in self.scores.index:
+            msg = f"no representation {representation!r}. "
+            raise UnknownNameError(msg + nearest(representation, map(str, self.scores.index)))
+        true = self.predictions["true"].astype(str)
+        told = self.predictions[representation].astype(str)
+        names = sorted(set(true) | set(told))
+        counts = pd.crosstab(true, told).reindex(index=names, columns=names, fill_value=0)
+        return counts.rename_axis(index="true", columns="predicted")
