@@ -24,6 +24,7 @@ _MODULES = frozenset(
 _NAMES = {
     "AttentionMaps": "rnaexplore.maps",
     "ContactMap": "rnaexplore.maps",
+    "CouplingMap": "rnaexplore.maps",
     "MutationMap": "rnaexplore.maps",
     "ResidueProbabilities": "rnaexplore.maps",
     "Structure": "rnaexplore.structure",
@@ -41,6 +42,7 @@ _NAMES = {
 __all__ = [
     "AttentionMaps",
     "ContactMap",
+    "CouplingMap",
     "MutationMap",
     "ResidueProbabilities",
     "Structure",
@@ -88,7 +90,13 @@ if TYPE_CHECKING:
         read_structures,
         write_structures,
     )
-    from rnaexplore.maps import AttentionMaps, ContactMap, MutationMap, ResidueProbabilities
+    from rnaexplore.maps import (
+        AttentionMaps,
+        ContactMap,
+        CouplingMap,
+        MutationMap,
+        ResidueProbabilities,
+    )
     from rnaexplore.models import list_models, load_model, register
     from rnaexplore.structure import Structure
     from rnaexplore.widgets import explore

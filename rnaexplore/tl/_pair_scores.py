@@ -11,6 +11,7 @@ MIN_SEPARATION = 4  #: residues i and j can pair from j - i = 4 on: a hairpin lo
 
 Scores = NDArray[np.float32]
 Truth = NDArray[np.bool_]
+Order = NDArray[np.int64]
 
 
 def candidates(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -19,7 +20,9 @@ def candidates(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return rows.astype(np.int64), columns.astype(np.int64)
 
 
-def precision_at(scores: Scores, truth: Truth, n: int) -> NDArray[np.float64]:
+def precision_at(
+    scores: Scores, truth: Truth, n: int, *, order: Order | None = None
+) -> NDArray[np.float64]:
     """Return the share of true pairs among the `n` best, ties in the order given.
 
     Parameters
@@ -30,17 +33,21 @@ def precision_at(scores: Scores, truth: Truth, n: int) -> NDArray[np.float64]:
         Shape (pairs,).
     n
         1 or more; all pairs if there are fewer.
+    order
+        Pairs of each map from best to worst, shape (maps, pairs), if they are sorted already.
 
     Returns
     -------
     ndarray of float64, shape (maps,)
     """
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
-    result: NDArray[np.float64] = truth[best].mean(1)
+    ranks = np.argsort(-scores, axis=1, kind="stable") if order is None else order
+    result: NDArray[np.float64] = truth[ranks[:, :n]].mean(1)
     return result
 
 
-def average_precision(scores: Scores, truth: Truth) -> NDArray[np.float64]:
+def average_precision(
+    scores: Scores, truth: Truth, *, order: Order | None = None
+) -> NDArray[np.float64]:
     """Return the area under the precision-recall curve as scikit-learn defines it, for many maps.
 
     Parameters
@@ -49,17 +56,19 @@ def average_precision(scores: Scores, truth: Truth) -> NDArray[np.float64]:
         Shape (maps, pairs).
     truth
         Shape (pairs,), at least one true.
+    order
+        As for `precision_at`.
 
     Returns
     -------
     ndarray of float64, shape (maps,)
         0 to 1; the share of true pairs is what random scores would have.
     """
-    return np.array([_average_precision(row, truth) for row in scores])
+    ranks = np.argsort(-scores, axis=1, kind="stable") if order is None else order
+    return np.array([_average_precision(s, truth, o) for s, o in zip(scores, ranks, strict=True)])
 
 
-def _average_precision(scores: Scores, truth: Truth) -> float:
-    order = np.argsort(-scores, kind="stable")
+def _average_precision(scores: Scores, truth: Truth, order: Order) -> float:
     ranked = scores[order]
     ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # last of each tie
     hits = np.cumsum(truth[order])[ends]

@@ -44,6 +44,7 @@ def score_heads(
     relation: Relation = "pairs",
     n_max: int = 50,
     n_shuffles: int = 1,
+    n_random: int = 3,
     seed: int = 0,
     progress: bool = True,
 ) -> pd.DataFrame:
@@ -53,8 +54,9 @@ def score_heads(
     apart are ranked by them. Scores are means over RNAs, each RNA counting once. The nulls ask
     two things: does the head follow *this* sequence's structure (the same head reading
     sequences shuffled with their dinucleotides kept, judged by the unshuffled structure), and did
-    *training* teach it (all heads of the same architecture with random weights)? With many heads
-    the best one has a large z by chance: mind how many are looked at.
+    *training* teach it (all heads of the same architecture with random weights)? Heads of one
+    random model are relatives, so several are drawn. With many heads the best one has a large z
+    by chance: mind how many are looked at.
 
     Parameters
     ----------
@@ -82,6 +84,8 @@ def score_heads(
         Most RNAs to read; a random choice of them if there are more.
     n_shuffles
         Shuffles of each RNA, 1 or more.
+    n_random
+        Models with random weights, 1 or more; their seeds follow `seed`.
     seed
         Seed of the choice, the shuffles and the random weights.
     progress
@@ -104,11 +108,12 @@ def score_heads(
             Mean attention (symmetrised, uncorrected) of the pairs over that of other pairs as
             far apart in the same RNA; 1 is no preference.
         ``auprc_shuffled``, ``z_shuffled`` : float
-            The same head on shuffled sequences, and the mean difference over RNAs in standard
-            errors.
+            The same head on shuffled sequences, and how far it is above that. The unit of z
+            joins the standard error over RNAs with the size of the same difference in untrained
+            heads: some of them follow letters that pair, which shuffling scatters.
         ``auprc_random``, ``z_random`` : float
-            Mean over all heads with random weights, and the distance from it in their standard
-            deviations.
+            Mean over all heads of the models with random weights, and the distance from it in
+            their standard deviations.
 
     Raises
     ------
@@ -123,22 +128,38 @@ def score_heads(
     InvalidStructureError
         If a structure does not fit its sequence.
     """
-    if n_max < MIN_RNAS or n_shuffles < 1:
-        msg = f"n_max must be >= {MIN_RNAS} and n_shuffles >= 1, got {n_max} and {n_shuffles}"
+    if n_max < MIN_RNAS or min(n_shuffles, n_random) < 1:
+        msg = (
+            f"n_max must be >= {MIN_RNAS}, n_shuffles and n_random >= 1, got {n_max}, "
+            f"{n_shuffles} and {n_random}"
+        )
         raise InputError(msg)
     loaded = load(model)
     check_nucleotides(loaded)
     rng = np.random.default_rng(seed)
     chosen = references(adata, reference, relation=relation, n_max=n_max, rng=rng)
     n = len(chosen.sequences)
-    null = loaded.randomised(seed=seed)
-    with tqdm(total=n * (2 + n_shuffles), unit="RNA", disable=not progress) as bar:
+    nulls = [loaded.randomised(seed=seed + k) for k in range(n_random)]
+    passes = 1 + n_shuffles + 2 * n_random
+    with tqdm(total=n * passes, unit="RNA", disable=not progress) as bar:
         scores = head_scores(loaded, chosen, bar)
-        shuffled = np.mean(
-            [head_scores(loaded, _shuffled(chosen, rng), bar).auprc for _ in range(n_shuffles)], 0
-        )
-        random = head_scores(null, chosen, bar).auprc.mean(0)
-    return _table(scores, shuffled, random, chosen, loaded.spec.n_heads)
+        shuffles = [_shuffled(chosen, rng) for _ in range(n_shuffles)]
+        shuffled = np.mean([head_scores(loaded, s, bar).auprc for s in shuffles], axis=0)
+        random = [head_scores(null, chosen, bar).auprc.mean(0) for null in nulls]
+        gains = [
+            known - head_scores(null, shuffles[0], bar).auprc.mean(0)
+            for null, known in zip(nulls, random, strict=True)
+        ]
+    nothing = _Untrained(np.concatenate(random), np.concatenate(gains))
+    return _table(scores, shuffled, nothing, chosen, loaded.spec.n_heads)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Untrained:
+    """Of every head of every model with random weights: AUPR, and what it is above shuffles."""
+
+    auprc: Floats
+    gain: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,10 +199,11 @@ def _one_rna(maps: AttentionMaps, truth: NDArray[np.bool_]) -> Floats:
     rows, columns = candidates(n)
     raw = maps.values[:, :, rows, columns].reshape(-1, len(rows))
     scores = maps.apc().values[:, :, rows, columns].reshape(-1, len(rows))
+    order = np.argsort(-scores, axis=1, kind="stable")
     ranked = [
-        precision_at(scores, truth, n),
-        precision_at(scores, truth, int(truth.sum())),
-        average_precision(scores, truth),
+        precision_at(scores, truth, n, order=order),
+        precision_at(scores, truth, int(truth.sum()), order=order),
+        average_precision(scores, truth, order=order),
     ]
     return np.array([*ranked, *matched(raw, truth, n)])
 
@@ -192,13 +214,18 @@ def _shuffled(chosen: References, rng: np.random.Generator) -> References:
 
 
 def _table(
-    scores: HeadScores, shuffled: Floats, random: Floats, chosen: References, heads_a_layer: int
+    scores: HeadScores,
+    shuffled: Floats,
+    untrained: _Untrained,
+    chosen: References,
+    heads_a_layer: int,
 ) -> pd.DataFrame:
     import pandas as pd
 
     n_rnas, n_heads = shuffled.shape
     difference = scores.auprc - shuffled
-    auprc = scores.auprc.mean(0)
+    auprc, random = scores.auprc.mean(0), untrained.auprc
+    error = np.hypot(difference.std(0, ddof=1) / np.sqrt(n_rnas), _size(untrained.gain))
     table = pd.DataFrame(
         {
             "layer": np.arange(n_heads) // heads_a_layer,
@@ -209,7 +236,7 @@ def _table(
             "background": float(np.mean([truth.mean() for truth in chosen.truths])),
             "enrichment": _ratio(scores.attention.mean(0), scores.background.mean(0)),
             "auprc_shuffled": shuffled.mean(0),
-            "z_shuffled": _ratio(difference.mean(0), difference.std(0, ddof=1) / np.sqrt(n_rnas)),
+            "z_shuffled": _ratio(difference.mean(0), error),
             "auprc_random": random.mean(),
             "z_random": _ratio(auprc - random.mean(), np.full(n_heads, random.std(ddof=1))),
         }
@@ -217,6 +244,10 @@ def _table(
     table = table.sort_values("auprc", ascending=False, kind="stable", ignore_index=True)
     table.attrs["n_rnas"] = n_rnas
     return table
+
+
+def _size(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values**2)))
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

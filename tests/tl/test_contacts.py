@@ -40,6 +40,15 @@ def test_a_model_without_a_trained_head_cannot(hairpins, tiny) -> None:
         rx.tl.contacts(hairpins, "h1", headless(tiny))
 
 
+def test_a_trained_head_is_also_called_by_its_kind(hairpins, tiny) -> None:
+    supervised = rx.tl.contacts(hairpins, "h1", tiny, method="supervised")
+    regression = rx.tl.contacts(hairpins, "h1", tiny, method="regression")
+    np.testing.assert_array_equal(supervised.probabilities, regression.probabilities)
+    assert supervised.method == "supervised"
+    with pytest.raises(CapabilityError, match="no trained contacts"):
+        rx.tl.contacts(hairpins, "h1", headless(tiny), method="supervised")
+
+
 def test_heads_are_averaged_corrected_and_scaled(hairpins, tiny) -> None:
     contacts = rx.tl.contacts(hairpins, "h1", tiny, method="heads", heads=[(0, 1), (1, 3)])
     maps = rx.tl.attention(hairpins, "h1", tiny).symmetrize().apc()

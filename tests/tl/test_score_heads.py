@@ -103,13 +103,23 @@ def test_a_planted_head_ranks_first(seed: int) -> None:
     assert table.loc[1:, "enrichment"].between(0.7, 1.4).all()
 
 
-def test_random_heads_are_at_the_background_and_within_the_nulls() -> None:
-    adata = stems(1, n=30)
-    model = planted_model(adata, 0).randomised(seed=99)
-    table = rx.tl.score_heads(adata, model, progress=False)
+@pytest.mark.parametrize("seed", range(5))
+def test_random_heads_are_at_the_background_and_within_the_nulls(seed: int) -> None:
+    adata = stems(seed, n=30)
+    model = planted_model(adata, 0).randomised(seed=99 + seed)
+    table = rx.tl.score_heads(adata, model, seed=seed, progress=False)
     assert (table["z_random"].abs() < 3).mean() >= 0.95
     assert (table["z_shuffled"].abs() < 3).mean() >= 0.95
     assert table["auprc"].mean() == pytest.approx(table["background"].iloc[0], abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_heads_of_a_random_transformer_are_within_the_nulls(seed: int) -> None:
+    model = rx.load_model("mini").randomised(seed=seed)
+    table = rx.tl.score_heads(stems(seed, n=20), model, seed=100 + seed, progress=False)
+    assert len(table) == 24
+    assert (table["z_random"].abs() < 3).mean() >= 0.95
+    assert (table["z_shuffled"].abs() < 3).mean() >= 0.95
 
 
 def test_the_same_seed_gives_the_same_table(hairpins, tiny) -> None:
