@@ -49,6 +49,10 @@ class Alphabet:
         Letters read as another token, for example IUPAC codes read as ``N``.
     k
         Nucleotides a token; follows from `unit` except for k-mers.
+    rna_types
+        Tokens that name types of RNA, put behind `indicator` at the end of a sequence.
+    indicator
+        Token that announces the type.
     """
 
     unit: Unit = "nucleotide"
@@ -60,6 +64,8 @@ class Alphabet:
     mask: str | None = "<mask>"
     aliases: Mapping[str, str] = field(default_factory=dict)
     k: int | None = None
+    rna_types: tuple[str, ...] = ()
+    indicator: str | None = None
 
     @cached_property
     def ids(self) -> dict[str, int]:
@@ -169,6 +175,22 @@ class Alphabet:
         prefix = [] if self.cls is None else [ids[self.cls]]
         suffix = [] if self.eos is None else [ids[self.eos]]
         return np.array(prefix + body + suffix, dtype=np.int64)
+
+    def type_id(self, name: str) -> int:
+        """Return the token id of a type of RNA, -1 if the vocabulary has none for it.
+
+        Parameters
+        ----------
+        name
+            For example ``tRNA``, or Rfam's ``Gene; snRNA; snoRNA; CD-box``, whose narrowest term
+            that is known counts; hyphens, blanks and case do not matter.
+        """
+        known = {token.lower(): self.ids[token] for token in self.rna_types}
+        for term in reversed(name.split(";")):
+            plain = term.replace("-", "").replace("_", "").replace(" ", "").lower()
+            if plain in known:
+                return known[plain]
+        return -1
 
     def unknown(self, sequence: str) -> list[str]:
         """Return the residues of a sequence that the vocabulary does not know, in order."""

@@ -64,6 +64,8 @@ RNAERNIE = Alphabet(
     cls="[CLS]",
     eos="[SEP]",
     mask="[MASK]",
+    rna_types=tuple(_RNA_TYPES.split()),
+    indicator="[IND]",
 )  # fmt: skip
 
 RNAERNIE2 = Alphabet(

@@ -10,12 +10,16 @@ from typing import Annotated
 import torch
 import typer
 
-from rnaexplore.models import get_spec
-from rnaexplore.models.registry import adapter_class
+from rnaexplore.models.alphabet import Alphabet
 from rnaexplore.pretrain.corpus import Corpus
-from rnaexplore.pretrain.prepare import Rule, divide, merge
+from rnaexplore.pretrain.masking import Levels, Masking
+from rnaexplore.pretrain.motifs import Motifs, frequent_words, read_motifs
+from rnaexplore.pretrain.prepare import Division, Rule, divide, merge, readable
 from rnaexplore.pretrain.readout import choose_structured, export, fit_contact_head
-from rnaexplore.pretrain.train import Settings, Trainer
+from rnaexplore.pretrain.records import Record
+from rnaexplore.pretrain.settings import Settings
+from rnaexplore.pretrain.start import RANDOM, begin
+from rnaexplore.pretrain.train import Trainer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -30,19 +34,38 @@ READOUT_LENGTH = 200  #: longest of them, in nucleotides
 
 @app.command()
 def main(  # noqa: PLR0917 - typer passes options by name
-    data: Annotated[list[Path], typer.Argument(help="FASTA or tab-separated tables")],
-    out: Annotated[Path, typer.Option(help="folder for log, checkpoint and settings")],
-    model: Annotated[str, typer.Option(help="a model of the catalog on the ESM adapter")] = "mini",
+    data: Annotated[list[Path], typer.Argument(help="FASTA, tab-separated tables, zarr, h5ad")],
+    out: Annotated[Path, typer.Option(help="folder for log, checkpoint, settings and weights")],
+    model: Annotated[str, typer.Option(help="a model of the catalog")] = "mini",
+    start: Annotated[
+        str, typer.Option(help="'random', 'published' or the path of a checkpoint")
+    ] = RANDOM,
     steps: Annotated[int, typer.Option(help="optimiser steps")] = 4000,
-    batch_tokens: Annotated[int, typer.Option(help="tokens a step")] = 4096,
+    batch_tokens: Annotated[int, typer.Option(help="tokens a step and process")] = 4096,
     learning_rate: Annotated[float, typer.Option(help="peak learning rate")] = 5e-3,
-    max_length: Annotated[int, typer.Option(help="longest stretch in nucleotides")] = 256,
+    max_length: Annotated[int, typer.Option(help="longest stretch in residues")] = 256,
     held_out: Annotated[float, typer.Option(help="share of families kept out")] = 0.1,
     test_splits: Annotated[
         str, typer.Option(help="splits kept out, comma-separated")
     ] = TEST_SPLITS,
+    mask_rate: Annotated[float, typer.Option(help="share of residues hidden")] = 0.15,
+    levels: Annotated[
+        str, typer.Option(help="shares of base, subsequence and motif masking at the start")
+    ] = "1,0,0",
+    last_levels: Annotated[str, typer.Option(help="and at the end; as at the start if empty")] = "",
+    motifs: Annotated[
+        Path | None, typer.Option(help="IUPAC or dot-bracket motifs, one a line")
+    ] = None,
+    types: Annotated[bool, typer.Option(help="append the RNA type as a token")] = False,  # noqa: FBT002
     artificial: Annotated[float, typer.Option(help="share of structures with new letters")] = 0.6,
+    pairing_weight: Annotated[float, typer.Option(help="weight of the pairing objective")] = 2.0,
+    pairing_heads: Annotated[int, typer.Option(help="heads a layer that learn pairs")] = 2,
+    pairing_layers: Annotated[int, typer.Option(help="last layers that learn pairs")] = 3,
     family_weight: Annotated[float, typer.Option(help="weight of the family objective")] = 0.2,
+    short_steps: Annotated[int, typer.Option(help="first steps on short artificial RNAs")] = 1000,
+    bf16: Annotated[bool, typer.Option(help="matrix products in bfloat16")] = True,  # noqa: FBT002
+    tensorboard: Annotated[bool, typer.Option(help="write TensorBoard events")] = False,  # noqa: FBT002
+    device: Annotated[str, typer.Option(help="'auto' or 'cpu'")] = "auto",
     seed: Annotated[int, typer.Option(help="seed")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads, 0 for torch's choice")] = 0,
 ) -> None:
@@ -50,38 +73,73 @@ def main(  # noqa: PLR0917 - typer passes options by name
     if threads:
         torch.set_num_threads(threads)
     rule = Rule(held_out_share=held_out, test_splits=frozenset(test_splits.split(",")))
-    division = divide(merge(data, family_pattern=rule.family_pattern), rule)
-    counts = {name: len(getattr(division, name)) for name in ("train", "unseen", "test", "kin")}
-    typer.echo(f"records: {counts}")
+    masking = Masking(rate=mask_rate, first=_levels(levels), last=_levels(last_levels or levels))
     settings = Settings(
-        steps=steps, batch_tokens=batch_tokens, learning_rate=learning_rate,
-        family_weight=family_weight, seed=seed,
+        steps=steps, batch_tokens=batch_tokens, learning_rate=learning_rate, masking=masking,
+        pairing_weight=pairing_weight, pairing_heads=pairing_heads, pairing_layers=pairing_layers,
+        family_weight=family_weight, short_steps=short_steps, bf16=bf16, seed=seed,
     )  # fmt: skip
-    spec = get_spec(model)
-    torch.manual_seed(seed)
-    corpus = Corpus(division.train, spec.alphabet, max_length=max_length, artificial=artificial)
-    trainer = Trainer(adapter_class(spec).build(spec), corpus, settings, out)
-    out.mkdir(parents=True, exist_ok=True)
+    adapter = begin(model, start, seed=seed)
+    division = _divided(data, rule, adapter.spec.alphabet)
+    corpus = Corpus(
+        division.train, adapter.spec.alphabet, max_length=max_length, artificial=artificial,
+        motifs=_motifs(motifs, masking, division.train), types=types,
+    )  # fmt: skip
+    trainer = Trainer(adapter, corpus, settings, out, tensorboard=tensorboard, device=device)
     described = asdict(rule) | {"test_splits": sorted(rule.test_splits)}
     report: dict[str, object] = {
-        "model": model, "records": counts, "rule": described, "settings": asdict(settings),
-        "max_length": max_length, "artificial": artificial,
+        "model": model, "start": start, "records": division.counts(), "rule": described,
+        "settings": asdict(settings), "max_length": max_length, "artificial": artificial,
     }  # fmt: skip
-    (out / "settings.json").write_text(json.dumps(report, indent=1))
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        trainer.resume(checkpoint)
+    if trainer.is_main:
+        typer.echo(f"records: {division.counts()}")
+        (out / "settings.json").write_text(json.dumps(report, indent=1))
+    if (out / "checkpoint.pt").exists():
+        trainer.resume(out / "checkpoint.pt")
         typer.echo(f"resumed at step {trainer.step}")
     trainer.run()
+    if trainer.is_main:
+        _finish(trainer, division, report, out / "model.safetensors", seed=seed)
+
+
+def _divided(data: list[Path], rule: Rule, alphabet: Alphabet) -> Division:
+    records = merge(data, family_pattern=rule.family_pattern)
+    return divide([r for r in records if readable(r, alphabet)], rule)
+
+
+def _levels(shares: str) -> Levels:
+    try:
+        base, subsequence, motif = (float(share) for share in shares.split(","))
+    except ValueError as error:
+        msg = f"{shares!r} is not three shares such as 0.5,0.3,0.2 (base, subsequence, motif)"
+        raise typer.BadParameter(msg) from error
+    return Levels(base, subsequence, motif)
+
+
+def _motifs(path: Path | None, masking: Masking, records: list[Record]) -> Motifs | None:
+    """Return the listed motifs; frequent words if there is no list and motifs are to be hidden."""
+    if path is not None:
+        return read_motifs(path)
+    if not (masking.first.motif or masking.last.motif):
+        return None
+    return frequent_words([r.sequence for r in records])
+
+
+def _finish(
+    trainer: Trainer, division: Division, report: dict[str, object], path: Path, *, seed: int
+) -> None:
+    """Fit the contact readout and write the weights."""
     typer.echo(f"done: {trainer.step} steps, {trainer.tokens} tokens, {trainer.seconds:.0f} s")
     known = choose_structured(division.train, READOUT_RNAS, max_length=READOUT_LENGTH, seed=seed)
-    fit_contact_head(trainer.module, spec.alphabet, known)
-    report["trained"] = {
+    module = trainer.adapter.module.cpu().eval()
+    if known:
+        fit_contact_head(module, trainer.adapter.spec.alphabet, known)
+    trained = {
         "steps": trainer.step, "tokens": trainer.tokens, "seconds": round(trainer.seconds),
         "contact_families": sorted(r.family for r in known),
     }  # fmt: skip
-    export(trainer.module, out / "model.safetensors", report)
-    typer.echo(f"wrote {out / 'model.safetensors'}")
+    export(module, path, report | {"trained": trained})
+    typer.echo(f"wrote {path}")
 
 
 if __name__ == "__main__":

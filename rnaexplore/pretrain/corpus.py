@@ -3,86 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import Alphabet
+from rnaexplore.pretrain.motifs import Motifs
 from rnaexplore.pretrain.records import Record
-from rnaexplore.structure import pairs_from_dot_bracket
+from rnaexplore.pretrain.sample import UNKNOWN, Ints, Sample, encode
 
-__all__ = ["Corpus", "Sample", "TrainingBatch"]
-
-_CANONICAL = ("GC", "CG", "AU", "UA", "GU", "UG")
-_CANONICAL_SHARE = (0.25, 0.25, 0.2, 0.2, 0.05, 0.05)
-UNKNOWN = -100  #: target of positions that a loss leaves out
-
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One encoded record.
-
-    Attributes
-    ----------
-    ids
-        Token ids without special tokens, shape (L,).
-    partner
-        Position of each residue's partner, -1 if unpaired; ``None`` if no structure is known.
-    family
-        Index of the family, -1 if none is known.
-    natural
-        Whether the letters are those of a real RNA.
-    """
-
-    ids: Ints
-    partner: Ints | None
-    family: int
-    natural: bool = True
-
-    def crop(self, length: int, rng: np.random.Generator) -> Sample:
-        """Return a random stretch of at most `length` residues; cut pairs become unknown."""
-        if len(self.ids) <= length:
-            return self
-        start = int(rng.integers(len(self.ids) - length + 1))
-        ids = self.ids[start : start + length]
-        if self.partner is None:
-            return replace(self, ids=ids)
-        partner = self.partner[start : start + length]
-        moved = partner - start
-        outside = (partner >= 0) & ((moved < 0) | (moved >= length))
-        kept = np.where(outside, UNKNOWN, np.where(partner < 0, -1, moved))
-        return replace(self, ids=ids, partner=kept)
-
-    def resampled(self, rate: float, alphabet: Alphabet, rng: np.random.Generator) -> Sample:
-        """Return an artificial relative: the same structure, other letters.
-
-        Parameters
-        ----------
-        rate
-            Probability that a pair is replaced by a canonical pair drawn at random (GC, AU and GU
-            as 5 : 4 : 1), and that an unpaired residue is replaced, 0 to 1.
-        alphabet
-            The vocabulary.
-        rng
-            Source of randomness.
-        """
-        if self.partner is None:
-            return self
-        pairs = np.array([[alphabet.ids[c] for c in pair] for pair in _CANONICAL])
-        ids = np.where(
-            rng.random(len(self.ids)) < rate,
-            rng.choice(alphabet.residue_ids, len(self.ids)),
-            self.ids,
-        )
-        left = np.flatnonzero(self.partner > np.arange(len(self.ids)))
-        right = self.partner[left]
-        new = pairs[rng.choice(len(pairs), len(left), p=_CANONICAL_SHARE)]
-        old = np.stack([self.ids[left], self.ids[right]], axis=1)
-        ids[left], ids[right] = np.where(rng.random((len(left), 1)) < rate, new, old).T
-        return Sample(ids, self.partner, -1, natural=False)
+__all__ = ["Corpus", "TrainingBatch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +25,8 @@ class TrainingBatch:
     ----------
     ids, mask
         (batch, tokens): token ids, and 1 for tokens and 0 for pads.
+    residues
+        (batch, tokens): whether a token is a residue.
     partner
         (batch, tokens): token position of the partner, 0 (the first special token) for unpaired
         residues, -100 where unknown.
@@ -100,13 +34,20 @@ class TrainingBatch:
         (batch,): family index, -1 where unknown.
     natural
         (batch,): whether a row is a real RNA; artificial ones teach pairs alone.
+    type_position
+        (batch,): token position of the RNA type, -1 where there is none.
+    spans
+        Occurrences of motifs in each row: token positions of begin and end (excluded), (n, 2).
     """
 
     ids: Ints
     mask: Ints
+    residues: NDArray[np.bool_]
     partner: Ints
     family: Ints
     natural: NDArray[np.bool_]
+    type_position: Ints
+    spans: tuple[Ints, ...]
 
 
 class Corpus:
@@ -128,6 +69,15 @@ class Corpus:
         pairing is learned as a rule and not as a memory of families; 0 to 1.
     related
         Share of a batch's tokens that are pairs of relatives, 0 to 1.
+    motifs
+        Motifs whose occurrences batches tell; needs an alphabet of nucleotides.
+    types
+        Whether the RNA type follows the residues as a token, as in RNAErnie.
+
+    Raises
+    ------
+    InputError
+        If the alphabet cannot do what is asked.
     """
 
     def __init__(
@@ -138,13 +88,28 @@ class Corpus:
         max_length: int,
         artificial: float = 0.0,
         related: float = 0.35,
+        motifs: Motifs | None = None,
+        types: bool = False,
     ) -> None:
+        _check(alphabet, motifs=motifs is not None, types=types)
         self.alphabet = alphabet
+        self.motifs = motifs
+        self._letters = np.full(len(alphabet.tokens), "?")
+        for letter in "ACGU" if alphabet.unit == "nucleotide" else "":
+            self._letters[alphabet.ids[letter]] = letter
         self.artificial = artificial
         self.related = related
         self.max_length = max_length
         families = {f: i for i, f in enumerate(sorted({r.family for r in records if r.family}))}
-        self.samples = [_encode(r, alphabet, families) for r in records]
+        self.samples = [
+            encode(
+                r,
+                alphabet,
+                families.get(r.family, -1),
+                alphabet.type_id(r.rna_type) if types else -1,
+            )
+            for r in records
+        ]
         self._lengths = np.array([min(len(s.ids), max_length) for s in self.samples])
         self._weights = _weights(self.samples)
         structured = np.array([s.partner is not None for s in self.samples])
@@ -164,6 +129,11 @@ class Corpus:
                 members.setdefault(sample.family, []).append(i)
         groups = [np.array(m) for m in members.values() if len(m) > 1]
         return sorted(groups, key=lambda m: float(np.median(self._lengths[m])))
+
+    @property
+    def has_structures(self) -> bool:
+        """Whether any record has a known structure."""
+        return len(self._structured) > 0
 
     def draw(self, rng: np.random.Generator, *, tokens: int) -> TrainingBatch:
         """Return a batch of about `tokens` tokens, special tokens included."""
@@ -229,36 +199,61 @@ class Corpus:
         return [int(i) for g in groups for i in rng.choice(self._families[g], 2, replace=False)]
 
     def _collate(self, samples: list[Sample]) -> TrainingBatch:
-        alphabet = self.alphabet
-        first = alphabet.n_prefix
-        width = max(len(s.ids) for s in samples) + alphabet.n_special
-        ids = np.full((len(samples), width), alphabet.pad_id)
+        rows = [self._tokens(sample) for sample in samples]
+        width = max(map(len, rows))
+        ids = np.full((len(rows), width), self.alphabet.pad_id)
         mask = np.zeros_like(ids)
         partner = np.full_like(ids, UNKNOWN)
-        for row, sample in enumerate(samples):
-            n = len(sample.ids)
-            ids[row, 0] = alphabet.ids[alphabet.cls or alphabet.pad]
-            ids[row, first : first + n] = sample.ids
-            ids[row, first + n] = alphabet.ids[alphabet.eos or alphabet.pad]
-            mask[row, : n + alphabet.n_special] = 1
+        residues = np.zeros(ids.shape, dtype=bool)
+        first = self.alphabet.n_prefix
+        for k, (row, sample) in enumerate(zip(rows, samples, strict=True)):
+            ids[k, : len(row)] = row
+            mask[k, : len(row)] = 1
+            body = slice(first, first + len(sample.ids))
+            residues[k, body] = True
             if sample.partner is not None:
                 p = sample.partner
-                partner[row, first : first + n] = np.where(
-                    p >= 0, p + first, np.where(p == -1, 0, UNKNOWN)
-                )
-        family = np.array([s.family for s in samples])
-        return TrainingBatch(ids, mask, partner, family, np.array([s.natural for s in samples]))
+                partner[k, body] = np.where(p >= 0, p + first, np.where(p == -1, 0, UNKNOWN))
+        return TrainingBatch(
+            ids=ids,
+            mask=mask,
+            residues=residues,
+            partner=partner,
+            family=np.array([s.family for s in samples]),
+            natural=np.array([s.natural for s in samples]),
+            type_position=np.array(
+                [first + len(s.ids) + 1 if s.type_id >= 0 else -1 for s in samples]
+            ),
+            spans=tuple(self._spans(s) for s in samples),
+        )
+
+    def _tokens(self, sample: Sample) -> Ints:
+        """Return a sample's ids with special tokens, and its type where there is one."""
+        alphabet = self.alphabet
+        before = [] if alphabet.cls is None else [alphabet.ids[alphabet.cls]]
+        after = [] if alphabet.eos is None else [alphabet.ids[alphabet.eos]]
+        if sample.type_id >= 0:
+            after = [alphabet.ids[alphabet.indicator or ""], sample.type_id, *after]
+        return np.concatenate([before, sample.ids, after]).astype(np.int64)
+
+    def _spans(self, sample: Sample) -> Ints:
+        if self.motifs is None or not sample.natural:
+            return np.empty((0, 2), dtype=np.int64)
+        sequence = "".join(self._letters[sample.ids])
+        spans: Ints = self.motifs.spans(sequence, sample.dot_bracket()) + self.alphabet.n_prefix
+        return spans
 
 
-def _encode(record: Record, alphabet: Alphabet, families: dict[str, int]) -> Sample:
-    ids = np.array([alphabet.ids.get(c, alphabet.unk_id) for c in record.sequence])
-    family = families.get(record.family, -1)
-    if not record.structure:
-        return Sample(ids, None, family)
-    partner = np.full(len(ids), -1)
-    pairs = pairs_from_dot_bracket(record.structure)
-    partner[pairs[:, 0]], partner[pairs[:, 1]] = pairs[:, 1], pairs[:, 0]
-    return Sample(ids, partner, family)
+def _check(alphabet: Alphabet, *, motifs: bool, types: bool) -> None:
+    if alphabet.unit == "k-mer" or alphabet.mask is None:
+        msg = "this model cannot be pretrained: its tokens overlap, or it has no mask token"
+        raise InputError(msg)
+    if motifs and alphabet.unit != "nucleotide":
+        msg = f"motifs are masked in nucleotides, and this model reads {alphabet.unit}s"
+        raise InputError(msg)
+    if types and not alphabet.rna_types:
+        msg = "this model has no tokens for types of RNA; among the catalog's, 'rnaernie' has"
+        raise InputError(msg)
 
 
 def _weights(samples: Sequence[Sample]) -> NDArray[np.float64]:

@@ -6,52 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rnaexplore.models.alphabet import Alphabet
-
-__all__ = ["IGNORED", "family_loss", "mask_tokens", "masked_loss", "pairing_loss"]
+__all__ = ["IGNORED", "family_loss", "masked_loss", "pairing_loss"]
 
 IGNORED = -100  #: label of positions that a loss leaves out
-TO_MASK, TO_RANDOM = 0.8, 0.1  #: shares of hidden residues, Devlin et al. 2019
-
-
-def mask_tokens(
-    ids: Tensor,
-    mask: Tensor,
-    alphabet: Alphabet,
-    rate: Tensor,
-    generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Hide residues for masked language modelling, as BERT does: 80 % mask, 10 % random.
-
-    Parameters
-    ----------
-    ids, mask
-        (batch, tokens).
-    alphabet
-        The vocabulary.
-    rate
-        Share of residues to choose in each sequence, shape (batch,), 0 to 1.
-    generator
-        Source of randomness.
-
-    Returns
-    -------
-    ids : Tensor
-        With chosen residues hidden.
-    labels : Tensor
-        The true ids of chosen residues, -100 elsewhere.
-    """
-    residues = torch.from_numpy(alphabet.residue_ids)
-    assert alphabet.mask_id is not None
-    draw = torch.rand(ids.shape, generator=generator)
-    chosen = (draw < rate[:, None]) & torch.isin(ids, residues) & mask.bool()
-    labels = torch.where(chosen, ids, IGNORED)
-    action = torch.rand(ids.shape, generator=generator)
-    other = residues[torch.randint(len(residues), ids.shape, generator=generator)]
-    hidden = torch.where(
-        action < TO_MASK, alphabet.mask_id, torch.where(action < TO_MASK + TO_RANDOM, other, ids)
-    )
-    return torch.where(chosen, hidden, ids), labels
 
 
 def masked_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -78,7 +35,7 @@ def pairing_loss(attention: Tensor, partner: Tensor, *, unpaired_weight: float) 
     Parameters
     ----------
     attention
-        Attention averaged over the pairing heads, (batch, tokens, tokens); rows sum to 1.
+        Attention of one head, (batch, tokens, tokens); rows sum to 1.
     partner
         Token position of the partner, 0 for unpaired, -100 for unknown, (batch, tokens).
     unpaired_weight
@@ -106,7 +63,7 @@ def family_loss(vectors: Tensor, family: Tensor, *, temperature: float) -> Tenso
         Divides the cosines.
     """
     unit = functional.normalize(vectors.float(), dim=1)
-    itself = torch.eye(len(unit), dtype=torch.bool)
+    itself = torch.eye(len(unit), dtype=torch.bool, device=unit.device)
     similarity = (unit @ unit.T / temperature).masked_fill(itself, -torch.inf)
     positive = (family[:, None] == family[None, :]) & (family[:, None] >= 0) & ~itself
     anchors = positive.any(1)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rnaexplore.models.alphabet import Alphabet
 from rnaexplore.pretrain.records import Record, held_out, overlapping, read_records
 
-__all__ = ["Division", "Rule", "divide", "merge"]
+__all__ = ["Division", "Rule", "divide", "merge", "readable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,10 @@ class Division:
     test: list[Record]
     kin: list[Record]
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of records of each use."""
+        return {name: len(getattr(self, name)) for name in ("train", "unseen", "test", "kin")}
+
 
 def merge(paths: Iterable[Path], *, family_pattern: str) -> list[Record]:
     """Read files and merge equal sequences: the first known structure and family win."""
@@ -74,8 +79,15 @@ def merge(paths: Iterable[Path], *, family_pattern: str) -> list[Record]:
                 structure=old.structure or record.structure,
                 family=old.family or known,
                 splits=old.splits | record.splits,
+                rna_type=old.rna_type or record.rna_type,
             )
     return list(merged.values())
+
+
+def readable(record: Record, alphabet: Alphabet) -> bool:
+    """Return whether an alphabet can read a record; codons need a length divisible by 3."""
+    length = len(record.sequence)
+    return length >= alphabet.width and length % alphabet.step == 0
 
 
 def divide(records: Iterable[Record], rule: Rule) -> Division:

@@ -38,7 +38,9 @@ def choose_structured(
 
 
 def fit_contact_head(module: Any, alphabet: Alphabet, records: Sequence[Record]) -> None:
-    """Fit the stock ESM contact head: logistic regression on symmetrised, APC'd attention maps.
+    """Fit the stock ESM contact head, where there is one.
+
+    It is a logistic regression on symmetrised, APC'd attention maps.
 
     The protocol of Rao et al. 2020 (doi:10.1101/2020.12.15.422761) with base pairs of known
     structures as contacts, and residues at least 4 apart.
@@ -54,6 +56,8 @@ def fit_contact_head(module: Any, alphabet: Alphabet, records: Sequence[Record])
     """
     from sklearn.linear_model import LogisticRegression
 
+    if getattr(getattr(module, "esm", None), "contact_head", None) is None:
+        return
     features, labels = zip(*_examples(module.eval(), alphabet, records), strict=True)
     model = LogisticRegression(C=1.0, max_iter=300)
     model.fit(np.concatenate(features), np.concatenate(labels))
@@ -86,7 +90,9 @@ def _corrected(maps: Tensor) -> Tensor:
 
 
 def export(module: Any, path: Path, training: Mapping[str, object]) -> None:
-    """Write the weights in half precision under transformers' names.
+    """Write the weights in half precision under the module's own names.
+
+    `rnaexplore.load_model(name, weights=path)` opens the file.
 
     Parameters
     ----------
@@ -98,11 +104,13 @@ def export(module: Any, path: Path, training: Mapping[str, object]) -> None:
         How the weights came about; kept in the file's metadata as JSON.
     """
     state = {
-        key: value.contiguous() if key.endswith("inv_freq") else value.half().contiguous()
+        key: value.clone() if _is_table(key, value) else value.half().contiguous()
         for key, value in module.state_dict().items()
     }
-    tied = state["lm_head.decoder.weight"].data_ptr()
-    if tied == state["esm.embeddings.word_embeddings.weight"].data_ptr():
-        state["lm_head.decoder.weight"] = state["lm_head.decoder.weight"].clone()
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, path, metadata={"format": "pt", "training": json.dumps(training)})
+
+
+def _is_table(key: str, value: Tensor) -> bool:
+    """Whether a tensor is no trained parameter: indices, rotary frequencies."""
+    return not value.is_floating_point() or key.endswith("inv_freq")

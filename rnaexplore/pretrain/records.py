@@ -15,6 +15,7 @@ from rnaexplore.errors import InputError
 __all__ = ["Record", "held_out", "overlapping", "read_records"]
 
 _STRUCTURE = ("structure", "dotbracket", "dot_bracket")
+_STORES = (".zarr", ".h5ad")
 _FASTA = (".fa", ".fasta", ".fa.gz", ".fasta.gz")
 
 
@@ -32,22 +33,26 @@ class Record:
         Family name, or ``""`` if none is known.
     splits
         Names of published data splits that the sequence belongs to.
+    rna_type
+        Type of RNA, for example ``tRNA``, or ``""`` if none is known.
     """
 
     sequence: str
     structure: str = ""
     family: str = ""
     splits: frozenset[str] = frozenset()
+    rna_type: str = ""
 
 
 def read_records(path: Path) -> list[Record]:
-    """Read FASTA, or a table with a column ``sequence``.
+    """Read FASTA, a table, or an AnnData store.
 
     Parameters
     ----------
     path
-        FASTA, or a tab-separated table (either may be gzipped) with a column ``sequence`` and
-        optionally ``structure`` (or ``dotbracket``), ``family`` and ``splits``.
+        FASTA; a tab-separated table (either may be gzipped); or an AnnData folder (``.zarr``) or
+        file (``.h5ad``), of which ``obs`` alone is read. Tables have a column ``sequence`` and
+        optionally ``structure`` (or ``dotbracket``), ``family``, ``type`` and ``splits``.
 
     Raises
     ------
@@ -56,7 +61,7 @@ def read_records(path: Path) -> list[Record]:
     """
     if path.name.endswith(_FASTA):
         return [Record(sequence) for sequence in _fasta(path)]
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    table = _table(path)
     if "sequence" not in table:
         msg = f"{path} has no column 'sequence'; its columns are {', '.join(table.columns)}"
         raise InputError(msg)
@@ -67,9 +72,27 @@ def read_records(path: Path) -> list[Record]:
         structure,
         table.get("family", blank),
         table.get("splits", blank),
+        table.get("type", blank),
         strict=True,
     )
-    return [Record(s, d, f, frozenset(filter(None, p.split(",")))) for s, d, f, p in rows]
+    return [Record(s, d, f, frozenset(filter(None, p.split(","))), t) for s, d, f, p, t in rows]
+
+
+def _table(path: Path) -> pd.DataFrame:
+    if path.suffix not in _STORES:
+        return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    from anndata.io import read_elem
+
+    if path.suffix == ".zarr":
+        import zarr
+
+        obs = read_elem(zarr.open_group(path, mode="r")["obs"])
+    else:
+        import h5py
+
+        with h5py.File(path) as file:
+            obs = read_elem(file["obs"])
+    return pd.DataFrame({c: obs[c].astype(object).fillna("").astype(str) for c in obs})
 
 
 def _fasta(path: Path) -> Iterator[str]:

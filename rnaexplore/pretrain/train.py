@@ -1,95 +1,26 @@
-"""The training loop: plain, resumable to the bit, with its log as a table."""
+"""The training loop: plain, on one process or many, resumable to the bit."""
 
 from __future__ import annotations
 
-import csv
 import time
+from ast import literal_eval
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rnaexplore.models.alphabet import Alphabet
+from rnaexplore.errors import CheckpointError, MissingDependencyError
+from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.pretrain.corpus import Corpus, TrainingBatch
-from rnaexplore.pretrain.objectives import (
-    IGNORED,
-    family_loss,
-    mask_tokens,
-    masked_loss,
-    pairing_loss,
-)
-from rnaexplore.pretrain.pairing import PairingAttention
+from rnaexplore.pretrain.logs import Log
+from rnaexplore.pretrain.model import Inputs, PretrainingModel
+from rnaexplore.pretrain.optimizers import make_optimizers
+from rnaexplore.pretrain.settings import Settings
 
-__all__ = ["Settings", "StepLosses", "Trainer"]
-
-WHOLE = 0.25  #: share of sequences in which nothing is hidden
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Settings of a run.
-
-    Parameters
-    ----------
-    steps
-        Optimiser steps.
-    batch_tokens
-        Tokens a step, pads included.
-    learning_rate
-        Peak rate of Muon, which moves the layers' matrices (update scaled to AdamW's).
-    other_rate
-        Peak rate of AdamW, which moves everything else, as a share of `learning_rate`.
-    warmup, decay
-        Shares of the steps with rising and with falling rate; constant between.
-    weight_decay
-        Decoupled weight decay of the matrices.
-    mask_rate
-        Share of residues hidden in a sequence; one sequence in four is left whole.
-    pairing_weight, family_weight
-        Weights of the two objectives beside the masked one.
-    pairing_layers, pairing_heads
-        The last so many layers (all if there are fewer), and the leading so many heads in each,
-        learn base pairs.
-    unpaired_weight
-        Weight of an unpaired residue in the pairing objective.
-    temperature
-        Temperature of the family objective.
-    seed
-        Seed of weights, drawing and masking.
-    bf16
-        Whether matrix products run in bfloat16.
-    short_steps, short_length
-        In so many first steps only artificial structures of so many residues are drawn: partners
-        are first sought by complementarity alone, among few residues.
-    """
-
-    steps: int = 4000
-    batch_tokens: int = 4096
-    learning_rate: float = 5e-3
-    other_rate: float = 0.4
-    warmup: float = 0.03
-    decay: float = 0.35
-    weight_decay: float = 0.05
-    mask_rate: float = 0.15
-    pairing_weight: float = 2.0
-    family_weight: float = 0.2
-    pairing_layers: int = 3
-    pairing_heads: int = 1
-    unpaired_weight: float = 0.3
-    temperature: float = 0.07
-    seed: int = 0
-    bf16: bool = True
-    short_steps: int = 1000
-    short_length: int = 80
-
-    def rate(self, step: int) -> float:
-        """Return Muon's rate at a step: rise, plateau, linear fall to a hundredth."""
-        rise = min(1.0, (step + 1) / max(1.0, self.warmup * self.steps))
-        fall = min(1.0, (self.steps - step) / max(1.0, self.decay * self.steps))
-        return self.learning_rate * min(rise, max(fall, 0.01))
+__all__ = ["StepLosses", "Trainer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,47 +33,64 @@ class StepLosses:
 
 
 class Trainer:
-    """Trains a stock ESM module on a corpus.
+    """Trains a model on a corpus.
+
+    Several processes (``accelerate launch -m rnaexplore.pretrain …``) draw batches of their own and
+    share their gradients.
 
     Parameters
     ----------
-    module
-        An `EsmForMaskedLM`, changed in place.
+    adapter
+        The model, changed in place.
     corpus
         Training records.
     settings
         How to train.
     folder
         Where ``log.csv`` and ``checkpoint.pt`` are written.
+    tensorboard
+        Whether TensorBoard's events are written as well.
+    device
+        ``"auto"`` (a GPU if there is one) or ``"cpu"``.
     """
 
-    def __init__(self, module: Any, corpus: Corpus, settings: Settings, folder: Path) -> None:
-        self.module = module.train()
+    def __init__(
+        self,
+        adapter: Adapter,
+        corpus: Corpus,
+        settings: Settings,
+        folder: Path,
+        *,
+        tensorboard: bool = False,
+        device: str = "auto",
+    ) -> None:
+        self.adapter = adapter
         self.corpus = corpus
         self.settings = settings
         self.folder = folder
-        self.alphabet: Alphabet = corpus.alphabet
-        n = module.config.num_hidden_layers
-        self._pairing = PairingAttention(
-            module,
-            layers=tuple(range(max(0, n - settings.pairing_layers), n)),
-            heads=settings.pairing_heads,
-        )
-        self._optimizers = _optimizers(module, settings)
-        self._rng = np.random.default_rng(settings.seed)
-        self._generator = torch.Generator().manual_seed(settings.seed)
+        self._processes = _accelerator(device)
+        model = PretrainingModel(adapter, settings).train()
+        optimizers = make_optimizers(adapter.module, settings)
+        self._model, *self._optimizers = self._processes.prepare(model, *optimizers)
+        self._rng = np.random.default_rng([settings.seed, self._processes.process_index])
+        folder.mkdir(parents=True, exist_ok=True)
+        self._log = Log(folder, tensorboard=tensorboard) if self.is_main else None
         self.step = 0
         self.seconds = 0.0
         self.tokens = 0
 
+    @property
+    def is_main(self) -> bool:
+        """Whether this is the process that writes."""
+        return bool(self._processes.is_main_process)
+
     def run(self, *, log_every: int = 20, save_every: int = 200) -> None:
         """Train until ``settings.steps``, writing the log and checkpoints on the way."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         recent: list[StepLosses] = []
         while self.step < self.settings.steps:
             recent.append(self.advance())
             if self.step % log_every == 0:
-                self._log(recent)
+                self._write_log(recent)
                 recent = []
             if self.step % save_every == 0 or self.step == self.settings.steps:
                 self.save(self.folder / "checkpoint.pt")
@@ -151,85 +99,67 @@ class Trainer:
         """Draw a batch, take one optimiser step, and count both."""
         started = time.perf_counter()
         batch = self._draw()
-        losses = self.train_step(batch)
+        losses = self._take_step(self._inputs(batch))
         self.step += 1
-        self.tokens += int(batch.mask.sum())
+        self.tokens += int(batch.mask.sum()) * self._processes.num_processes
         self.seconds += time.perf_counter() - started
         return losses
 
     def _draw(self) -> TrainingBatch:
         s = self.settings
-        if self.step < s.short_steps:
+        if self.step < s.short_steps and self.corpus.has_structures:
             return self.corpus.draw_artificial(
                 self._rng, tokens=s.batch_tokens, max_length=s.short_length
             )
         return self.corpus.draw(self._rng, tokens=s.batch_tokens)
 
-    def train_step(self, batch: TrainingBatch) -> StepLosses:
-        """Take one optimiser step."""
-        masked, pairing, family = self.losses(batch)
+    def _inputs(self, batch: TrainingBatch) -> Inputs:
+        progress = self.step / max(1, self.settings.steps)
+        ids, labels = self.settings.masking.hide(batch, self.corpus.alphabet, progress, self._rng)
+        arrays = {
+            "ids": ids, "labels": labels, "mask": batch.mask, "residues": batch.residues,
+            "partner": batch.partner, "family": batch.family,
+        }  # fmt: skip
+        device = self._processes.device
+        return Inputs(**{name: torch.from_numpy(a).to(device) for name, a in arrays.items()})
+
+    def _take_step(self, inputs: Inputs) -> StepLosses:
         s = self.settings
-        total = masked + s.pairing_weight * pairing + s.family_weight * family
-        torch.autograd.backward(total)
-        nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
+        losses: Tensor = self._model(inputs)
+        weights = losses.new_tensor([1.0, s.pairing_weight, s.family_weight])
+        self._processes.backward((losses * weights).sum())
+        self._processes.clip_grad_norm_(self._model.parameters(), 1.0)
         for optimizer, share in zip(self._optimizers, (1.0, s.other_rate), strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = share * s.rate(self.step)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        return StepLosses(masked.item(), pairing.item(), family.item())
+        return StepLosses(*losses.detach().tolist())
 
-    def losses(self, batch: TrainingBatch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the masked, pairing and family losses of a batch."""
-        s = self.settings
-        mask = torch.from_numpy(batch.mask)
-        whole = torch.rand(len(mask), generator=self._generator) < WHOLE
-        rate = torch.where(whole | ~torch.from_numpy(batch.natural), 0.0, s.mask_rate)
-        ids, labels = mask_tokens(
-            torch.from_numpy(batch.ids), mask, self.alphabet, rate, self._generator
-        )
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=s.bf16):
-            hidden = self.module.esm(input_ids=ids, attention_mask=mask).last_hidden_state
-            chosen = labels != IGNORED
-            logits = self.module.lm_head(hidden[chosen][None])
-        partner = torch.from_numpy(batch.partner)
-        maps = self._pairing.take()
-        pairing = torch.stack(
-            [pairing_loss(a, partner, unpaired_weight=s.unpaired_weight) for a in maps]
-        ).mean()
-        return (
-            masked_loss(logits, labels[chosen][None]),
-            pairing,
-            family_loss(
-                _means(hidden, mask, self.alphabet),
-                torch.from_numpy(batch.family),
-                temperature=s.temperature,
-            ),
-        )
-
-    def _log(self, recent: list[StepLosses]) -> None:
+    def _write_log(self, recent: list[StepLosses]) -> None:
+        if self._log is None:
+            return
         row: dict[str, float] = {"step": self.step, "tokens": self.tokens}
         row["seconds"] = round(self.seconds, 1)
         row["rate"] = self.settings.rate(self.step)
         for field in fields(StepLosses):
             row[field.name] = round(float(np.mean([getattr(r, field.name) for r in recent])), 4)
-        path = self.folder / "log.csv"
-        fresh = not path.exists()
-        with path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
+        self._log.write(row)
 
     def save(self, path: Path) -> None:
         """Write everything that `resume` needs to go on with the same bits."""
+        from accelerate.utils import gather_object
+
+        random = {"numpy": str(self._rng.bit_generator.state), "torch": torch.get_rng_state()}
+        everyone = gather_object([random])
+        if not self.is_main:
+            return
         partial = path.with_suffix(".partial")
         torch.save(
             {
-                "module": self.module.state_dict(),
+                "module": self.adapter.module.state_dict(),
                 "optimizers": [o.state_dict() for o in self._optimizers],
-                "numpy": str(self._rng.bit_generator.state),
-                "torch": self._generator.get_state(),
+                "random": everyone,
                 "progress": [self.step, self.seconds, self.tokens],
                 "settings": asdict(self.settings),
             },
@@ -238,36 +168,35 @@ class Trainer:
         partial.replace(path)
 
     def resume(self, path: Path) -> None:
-        """Continue from a checkpoint that `save` wrote."""
-        from ast import literal_eval
+        """Continue from a checkpoint that `save` wrote.
 
-        state = torch.load(path, weights_only=True)
-        self.module.load_state_dict(state["module"])
+        Raises
+        ------
+        CheckpointError
+            If it was written by another number of processes.
+        """
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        n = self._processes.num_processes
+        if len(state["random"]) != n:
+            msg = (
+                f"{path} was written by {len(state['random'])} processes and cannot be continued "
+                f"by {n}: start as many, or begin anew with --start and another folder"
+            )
+            raise CheckpointError(msg)
+        self.adapter.module.load_state_dict(state["module"])
         for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
-        self._rng.bit_generator.state = literal_eval(state["numpy"])
-        self._generator.set_state(state["torch"])
+        random = state["random"][self._processes.process_index]
+        self._rng.bit_generator.state = literal_eval(random["numpy"])
+        torch.set_rng_state(random["torch"])
         self.step, self.seconds, self.tokens = state["progress"]
 
 
-def _means(hidden: Tensor, mask: Tensor, alphabet: Alphabet) -> Tensor:
-    """Return the mean over residues, (batch, dim): no pads, no special tokens."""
-    keep = mask.clone()
-    keep[:, : alphabet.n_prefix] = 0
-    keep.scatter_(1, mask.sum(1, keepdim=True) - 1, 0)
-    weight = keep[..., None].float()
-    return (hidden.float() * weight).sum(1) / weight.sum(1)
-
-
-def _optimizers(module: nn.Module, settings: Settings) -> list[torch.optim.Optimizer]:
-    """Return Muon for the matrices of the layers, AdamW for everything else."""
-    named = dict(module.named_parameters())
-    inner = {n for n, p in named.items() if p.ndim == 2 and ".layer." in n}  # noqa: PLR2004
-    matrices = [p for n, p in named.items() if n in inner]
-    rest = [p for n, p in named.items() if n not in inner]
-    return [
-        torch.optim.Muon(
-            matrices, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw"
-        ),
-        torch.optim.AdamW(rest, weight_decay=0.0, betas=(0.9, 0.98)),
-    ]
+def _accelerator(device: str) -> Any:
+    try:
+        from accelerate import Accelerator, DistributedDataParallelKwargs
+    except ImportError as error:
+        msg = "pretraining needs accelerate: pip install 'rnaexplore[train]'"
+        raise MissingDependencyError(msg) from error
+    unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+    return Accelerator(cpu=device == "cpu", kwargs_handlers=[unused])

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from rnaexplore.models import ModelSpec
-from rnaexplore.pretrain.corpus import Corpus, Sample
+from rnaexplore.errors import InputError
+from rnaexplore.models import ModelSpec, get_spec
+from rnaexplore.pretrain.corpus import Corpus
+from rnaexplore.pretrain.motifs import Motifs
 from rnaexplore.pretrain.records import Record
+from rnaexplore.pretrain.sample import Sample
 from rnaexplore.structure import CANONICAL
 
 
@@ -82,3 +86,49 @@ def test_artificial_relatives_keep_the_pairs_and_pair_canonically(
     batch = corpus.draw_artificial(rng, tokens=512, max_length=16)
     assert not batch.natural.any()
     assert batch.mask.sum(1).max() <= 16 + 2
+
+
+def test_motif_spans_point_at_the_motif_in_every_row(
+    spec: ModelSpec, hairpins: list[Record]
+) -> None:
+    alphabet = spec.alphabet
+    motifs = Motifs(("GAAAA",), ("(((((((.....)))))))",))
+    corpus = Corpus(hairpins, alphabet, max_length=60, motifs=motifs)
+    batch = corpus.draw(np.random.default_rng(0), tokens=512)
+    loop = [alphabet.ids[c] for c in "GAAAA"]
+    for row, spans in enumerate(batch.spans):
+        lengths = (spans[:, 1] - spans[:, 0]).tolist()
+        assert set(lengths) == {5, 19}
+        for start, stop in spans:
+            if stop - start == 5:
+                assert batch.ids[row, start:stop].tolist() == loop
+            else:
+                assert batch.partner[row, start] == stop - 1
+
+
+def test_types_follow_the_residues(hairpins: list[Record]) -> None:
+    alphabet = get_spec("rnaernie").alphabet
+    records = [Record("ACGUACGU", rna_type="Gene; tRNA"), Record("ACGUACGG", rna_type="what")]
+    batch = Corpus(records, alphabet, max_length=60, types=True).draw(
+        np.random.default_rng(0), tokens=64
+    )
+    for row, place in zip(range(len(batch.ids)), batch.type_position, strict=True):
+        body = batch.ids[row, batch.residues[row]]
+        after = batch.ids[row, batch.mask[row].astype(bool)][1 + len(body) :].tolist()
+        typed = [alphabet.ids["[IND]"], alphabet.ids["tRNA"], alphabet.ids["[SEP]"]]
+        assert after == (typed if place >= 0 else typed[2:])
+        if place >= 0:
+            assert batch.ids[row, place] == alphabet.ids["tRNA"]
+    assert sorted(batch.type_position >= 0) == [False, True]
+
+
+def test_codons_are_tokens_and_what_is_impossible_is_refused(hairpins: list[Record]) -> None:
+    codons = get_spec("mrnafm").alphabet
+    batch = Corpus([Record("AUGGCCUAA")], codons, max_length=60).draw(
+        np.random.default_rng(0), tokens=64
+    )
+    assert batch.residues.sum() == 3 * len(batch.ids)
+    with pytest.raises(InputError, match="reads codons"):
+        Corpus([], codons, max_length=60, motifs=Motifs(("AUG",)))
+    with pytest.raises(InputError, match="no tokens for types"):
+        Corpus(hairpins, get_spec("mini").alphabet, max_length=60, types=True)

@@ -4,8 +4,10 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import rnaexplore as rx
 from rnaexplore.errors import InputError
 from rnaexplore.pretrain.prepare import Rule, divide, merge
 from rnaexplore.pretrain.records import Record, held_out, overlapping, read_records
@@ -26,6 +28,21 @@ def test_fasta_is_read_as_rna(tmp_path: Path) -> None:
     path = tmp_path / "t.fa"
     path.write_text(">a\nacgt\nACGU\n>b\nGG\n")
     assert read_records(path) == [Record("ACGUACGU"), Record("GG")]
+
+
+@pytest.mark.parametrize("suffix", [".zarr", ".h5ad"])
+def test_anndata_stores_are_read(tmp_path: Path, suffix: str) -> None:
+    adata = rx.from_sequences(
+        pd.DataFrame({"sequence": ["GGATCC", "ACGU"], "structure": ["((..))", ""]})
+    )
+    adata.obs["family"] = pd.Categorical(["RF00001", None])
+    adata.obs["type"] = ["tRNA", ""]
+    path = tmp_path / f"a{suffix}"
+    (adata.write_zarr if suffix == ".zarr" else adata.write_h5ad)(path)
+    assert read_records(path) == [
+        Record("GGAUCC", "((..))", "RF00001", rna_type="tRNA"),
+        Record("ACGU"),
+    ]
 
 
 def test_table_without_sequences_is_refused_with_its_columns(tmp_path: Path) -> None:

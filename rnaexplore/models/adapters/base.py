@@ -199,6 +199,9 @@ class Adapter(ABC):
     def load(cls, spec: ModelSpec, state: State) -> Adapter:
         """Return an adapter whose every weight comes from `state`.
 
+        The state is in its authors' layout, or in that of the module itself, as
+        `rnaexplore.pretrain` writes it; nothing is converted then.
+
         Raises
         ------
         CheckpointError
@@ -206,7 +209,7 @@ class Adapter(ABC):
         """
         spec = cls.resolve(spec, state)
         module = cls.empty(spec)
-        load_strictly(module, cls.convert(spec, state), spec.name)
+        load_strictly(module, _named_as_in(module, cls, spec, state), spec.name)
         adapter = cls(spec, module.eval().requires_grad_(requires_grad=False))
         adapter.complete = True
         return adapter
@@ -252,6 +255,14 @@ class TransformersAdapter(Adapter):
             attentions={k: result.attentions[k] for k in request.attentions},
             logits=getattr(module, self.head)(last) if request.logits else None,
         )
+
+
+def _named_as_in(
+    module: nn.Module, cls: type[Adapter], spec: ModelSpec, state: State
+) -> dict[str, Tensor]:
+    if state.keys() == module.state_dict().keys():
+        return {key: value.float() for key, value in state.items()}
+    return cls.convert(spec, state)
 
 
 def flash_is_possible(device: str, dtype: torch.dtype) -> bool:
