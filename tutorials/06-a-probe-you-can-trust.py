@@ -62,7 +62,9 @@ print(f"RNAs with at least one relative: {(sizes[sizes > 1].sum()) / rnas.n_obs:
 related = rnas[rnas.obs["identity_group"].map(sizes).astype(int) > 1].copy()
 groups = sorted(set(related.obs["identity_group"].astype(str)))
 coins = dict(zip(groups, np.random.default_rng(0).permutation(len(groups)) % 2))
-related.obs["coin"] = ["heads" if coins[g] else "tails" for g in related.obs["identity_group"].astype(str)]
+related.obs["coin"] = [
+    "heads" if coins[g] else "tails" for g in related.obs["identity_group"].astype(str)
+]
 
 careless = rx.tl.probe(related, "coin", use_rep=rep, split="random", groups="identity_group")
 honest = rx.tl.probe(related, "coin", use_rep=rep, split="group", groups="identity_group")
@@ -73,6 +75,7 @@ print("\ngroup split\n", honest.summary()[["kind", "balanced_accuracy"]].to_stri
 # With a random split the embeddings seem to know the coin, and so do 4-mers. With whole groups held out
 # the truth comes back: 0.5 lies within the intervals, or close to them. The intervals are wide, and
 # they should be: they are drawn over groups, because a hundred relatives are not a hundred witnesses.
+
 
 # %%
 def compare(results, score):
@@ -90,8 +93,7 @@ def compare(results, score):
 
 
 ax = compare({"random split": careless, "groups held out": honest}, "balanced_accuracy")
-ax.axvline(0.5, color="0.6", lw=0.8, ls=":");
-
+ax.axvline(0.5, color="0.6", lw=0.8, ls=":")
 # %% [markdown]
 # ## An honest question: families
 #
