@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,20 +48,21 @@ def rank(maps: AttentionMaps, reference: Structure | None) -> Ranking:
     neighbour at the same distance in sequence, (i + 1, j + 1). Helices make it positive, attention
     to a fixed distance negative, and neither is expected of a map without any order: chance is 0.
     """
-    rows, columns = np.triu_indices(maps.values.shape[-1], MIN_SEPARATION)
     if reference is None:
-        return _ranking("stacking", maps, _stacking, 0.0)
-    truth = _truth(reference)[rows, columns]
-    precision = _precision(truth)
-    chance = float(truth.mean()) if len(truth) else 0.0
-    return _ranking("precision", maps, lambda scores: precision(scores[rows, columns]), chance)
+        return _ranking("stacking", maps, _stacking(maps.values.shape[-1]), 0.0)
+    far = np.triu(np.ones((len(reference),) * 2, dtype=np.bool_), MIN_SEPARATION)
+    truth = _truth(reference) & far
+    chance = float(truth.sum() / far.sum()) if far.any() else 0.0
+    return _ranking("precision", maps, _precision(truth, far), chance)
 
 
 def _ranking(
     what: str, maps: AttentionMaps, measure: Callable[[Scores], float], chance: float
 ) -> Ranking:
-    found = np.array([measure(scores) for scores in _corrected(maps)])
-    return Ranking(what, found.reshape(maps.values.shape[:2]), chance)
+    heads = maps.values.reshape(-1, *maps.values.shape[2:])
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda values: measure(_corrected(values)), heads))
+    return Ranking(what, np.array(found).reshape(maps.values.shape[:2]), chance)
 
 
 def pair_scores(values: Scores) -> Scores:
@@ -94,15 +96,14 @@ def top_pairs(values: Scores, k: int, threshold: float) -> Pairs:
     return np.stack([rows[kept], columns[kept]], axis=1).astype(np.int64)
 
 
-def _corrected(maps: AttentionMaps) -> Iterator[Scores]:
-    """Yield each head's symmetrised and corrected map, one at a time: all at once may be large."""
-    for row in maps.values:
-        for values in row:
-            both = pair_scores(values)
-            sums = both.sum(1, dtype=np.float64)
-            total = float(sums.sum())
-            expected = np.outer(sums, sums / total) if total else np.zeros_like(both)
-            yield both - expected.astype(np.float32)
+def _corrected(values: Scores) -> Scores:
+    """Return one head's symmetrised and corrected map."""
+    both = pair_scores(values)
+    sums = both.sum(1, dtype=np.float64)
+    total = float(sums.sum())
+    if total:
+        both -= np.outer(sums.astype(np.float32), (sums / total).astype(np.float32))
+    return both
 
 
 def _truth(reference: Structure) -> NDArray[np.bool_]:
@@ -111,29 +112,40 @@ def _truth(reference: Structure) -> NDArray[np.bool_]:
     return paired
 
 
-def _precision(truth: NDArray[np.bool_]) -> Callable[[Scores], float]:
+def _precision(truth: NDArray[np.bool_], far: NDArray[np.bool_]) -> Callable[[Scores], float]:
     n = int(truth.sum())
+    known, allowed = truth[far], np.flatnonzero(far)
 
     def measure(scores: Scores) -> float:
         if not n:
             return 0.0
-        best = np.argpartition(-scores, n - 1)[:n]
-        return float(truth[best].mean())
+        best = np.argpartition(-scores.ravel()[allowed], n - 1)[:n]
+        return float(known[best].mean())
 
     return measure
 
 
-def _stacking(scores: Scores) -> float:
-    rows, columns = np.triu_indices(len(scores) - 2, MIN_SEPARATION + 2)
-    if not len(rows):
-        return 0.0
-    pairs = scores[rows, columns + 1]
-    stacked, shifted = scores[rows + 1, columns], scores[rows + 1, columns + 2]
-    return _correlation(pairs, stacked) - _correlation(pairs, shifted)
+def _stacking(n: int) -> Callable[[Scores], float]:
+    """Return the measure for maps of n residues: (i, j) with (i + 1, j - 1), and (i + 1, j + 1)."""
+    size = max(n - 2, 0)
+    mask = np.triu(np.ones((size, size), dtype=np.float32), MIN_SEPARATION + 2)
+    inside = mask.sum(dtype=np.float64)
+
+    def centred(values: Scores) -> Scores:
+        mean = np.float32((values * mask).sum(dtype=np.float64) / inside)
+        flat: Scores = ((values - mean) * mask).ravel()
+        return flat
+
+    def measure(scores: Scores) -> float:
+        if not inside:
+            return 0.0
+        pairs = centred(scores[:-2, 1:-1])
+        stacked, shifted = centred(scores[1:-1, :-2]), centred(scores[1:-1, 2:])
+        return _cosine(pairs, stacked) - _cosine(pairs, shifted)
+
+    return measure
 
 
-def _correlation(first: Scores, second: Scores) -> float:
-    a = first - first.mean(dtype=np.float64)
-    b = second - second.mean(dtype=np.float64)
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
+def _cosine(first: Scores, second: Scores) -> float:
+    size = float(np.sqrt(np.float64(first @ first) * np.float64(second @ second)))
+    return float(first @ second) / size if size > 0 else 0.0
