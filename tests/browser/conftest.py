@@ -118,7 +118,26 @@ def free_port():
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     """Base address of a JupyterLab, and the folder that it serves."""
-    home = tmp_path_factory.mktemp("lab")
+    yield from served(tmp_path_factory.mktemp("lab"), lambda base: command("jupyterlab", base))
+
+
+@pytest.fixture(scope="session")
+def notebook7(tmp_path_factory):
+    """Base address of a Jupyter Notebook 7, and the folder that it serves."""
+    pytest.importorskip("notebook")
+    home = tmp_path_factory.mktemp("notebook")
+    yield from served(home, lambda base: command("notebook", base))
+
+
+@pytest.fixture(scope="session")
+def voila(tmp_path_factory):
+    """Base address of a Voila, and the folder that it serves."""
+    pytest.importorskip("voila")
+    yield from served(tmp_path_factory.mktemp("voila"), voila_command, ready="voila/static/")
+
+
+def served(home, command_of, ready="api"):
+    """Yield the address and the folder of a server that no setting of the user reaches."""
     folder = home / "work"
     settings = home / "config" / "labconfig"
     for path in (folder, settings):
@@ -128,10 +147,10 @@ def lab(tmp_path_factory):
     base = f"http://127.0.0.1:{free_port()}"
     with (home / "log").open("w") as log:
         process = subprocess.Popen(
-            command(base), cwd=folder, env=environment(home), stdout=log, stderr=log
+            command_of(base), cwd=folder, env=environment(home), stdout=log, stderr=log
         )
         try:
-            wait_for(base, process, home / "log")
+            wait_for(f"{base}/{ready}", process, home / "log")
             yield base, folder
         finally:
             process.terminate()
@@ -150,21 +169,32 @@ def environment(home: Path):
     return os.environ | {key: str(value) for key, value in own.items()}
 
 
-def command(base):
+def command(app, base):
+    name = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
     return [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+        sys.executable, "-m", app, "--no-browser", "--allow-root", "--ip=127.0.0.1",
         f"--port={base.rpartition(':')[2]}", "--IdentityProvider.token=", "--ServerApp.password=",
-        "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
+        f"--{name}.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ServerApp.iopub_data_rate_limit=1e9",
     ]  # fmt: skip
 
 
-def wait_for(base, process, log):
+def voila_command(base):
+    return [
+        sys.executable, "-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1",
+        f"--port={base.rpartition(':')[2]}", "--VoilaConfiguration.file_allowlist=.*", ".",
+    ]  # fmt: skip
+
+
+def wait_for(address, process, log):
     deadline = time.monotonic() + START
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{base}/api", timeout=2):
+            with urllib.request.urlopen(address, timeout=2):
                 return
+        except urllib.error.HTTPError:
+            return  # it answers
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.25)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+    pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}")
