@@ -301,7 +301,8 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
     @traitlets.observe("decoder", "threshold", "min_loop", "canonical")
     def _decode(self, change: Any) -> None:  # noqa: ARG002
         if self._ready and self._result:
-            self._result = self._result_for(self._settings)
+            asked = f"{self.decoder} {self.threshold:.2f}"
+            self._result = self._result_for(self._settings) | {"asked": asked}
 
     def _result_for(self, settings: Settings) -> dict[str, Any]:
         """Return structures, scores and their places for some settings."""

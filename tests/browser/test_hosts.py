@@ -13,6 +13,8 @@ import pytest
 pytestmark = pytest.mark.browser
 
 WAIT = 120_000  # long, for a busy machine paints slowly
+#: Voila's page asks for its icons there; without them it works.
+VOILAS_OWN = "https://cdn.jsdelivr.net/npm/@fortawesome/"
 HOSTS = ("lab", "notebook7", "voila")
 SEQUENCE = "GCGGAUUUAGCUCAGUUGGGAGAGCGCCAGACUGAAGAUCUGGAGGUCCUGUGUUCGAUCCACAGAAUUCGCACCA"
 DOTS = "(((((((..((((........)))).(((((.......))))).....(((((.......))))))))))))...."
@@ -131,7 +133,8 @@ def opened(browser, request):
 
     yield run
     context.close()
-    assert outside == []
+    ours = [url for url in outside if not url.startswith(VOILAS_OWN)]
+    assert ours == []
 
 
 def listen(socket, frames):
@@ -177,9 +180,8 @@ def test_all_heads_of_a_long_rna_appear_at_once(opened):
     started = float(
         page.locator(".jp-OutputArea", has_text="started").first.inner_text().split()[1]
     )
-    page.wait_for_timeout(300)
-    sizes = [sum(n for when, n in socket if when >= started) for socket in frames.values()]
-    size = max(sizes)  # JupyterLab may listen to a kernel on several sockets
+    # Once the view is there, JupyterLab asks for the state of all widgets again: not counted.
+    size = sum(n for f in frames.values() for when, n in f if started <= when <= painted)
     print(f"12 x 20 heads, 1,024 nt: {size / 1e6:.2f} MB, {painted - started:.2f} s to appear")
     assert size <= 2_000_000
     assert painted - started <= 5  # the goal is 1 s; other work on the machine must not fail it

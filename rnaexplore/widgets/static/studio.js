@@ -49,7 +49,7 @@ function refreshStudio(model, parts) {
   parts.titles[1].textContent = state.against;
   showStudio(parts.views, state);
   drawAgreement(model, state, parts);
-  parts.root.dataset.settings = `${model.get("decoder")} ${model.get("threshold").toFixed(2)}`;
+  parts.root.dataset.settings = model.get("_result").asked || `${model.get("decoder")} ${model.get("threshold").toFixed(2)}`;
   parts.root.dataset.pairs = state.sides.upper.pairs.length;
 }
 
