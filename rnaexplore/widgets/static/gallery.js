@@ -149,8 +149,9 @@ const STEPS_OF = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arr
 
 function stepThrough(gallery, event) {
   const by = STEPS_OF[event.key];
-  const { model, place } = gallery;
-  if (!by || !place) return;
+  const { model } = gallery;
+  if (!by) return;
+  const place = gallery.place || layOutHeads(gallery); // a key may come before the first painting
   event.preventDefault();
   const { layers, heads } = place;
   const l = layers.indexOf(model.get("layer"));
