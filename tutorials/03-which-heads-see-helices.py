@@ -89,7 +89,8 @@ with rx.pl.style("nature", width="double"):
 # same network with random weights.
 
 # %%
-paired = adata.obs["structure"].str.contains("(", regex=False)  # some consensus structures have no pair
+# Some consensus structures have no pair.
+paired = adata.obs["structure"].str.contains("(", regex=False)
 short = adata[paired & (adata.obs["length"] <= 180)].copy()
 scores = rx.tl.score_heads(short, model, n_max=24, progress=False)
 columns = ["layer", "head", "auprc", "background", "auprc_shuffled", "z_shuffled", "z_random"]

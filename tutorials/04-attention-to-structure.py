@@ -67,7 +67,8 @@ studio
 # in place of a prediction, which know only the composition of the sequence.
 
 # %%
-paired = adata.obs["structure"].str.contains("(", regex=False)  # some consensus structures have no pair
+# Some consensus structures have no pair.
+paired = adata.obs["structure"].str.contains("(", regex=False)
 short = adata[paired & (adata.obs["length"] <= 200)]
 per_family = short.obs.groupby("family", observed=True).head(8)
 chosen = short[per_family.index].copy()

@@ -31,9 +31,10 @@ def test_fasta_is_read_as_rna(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".zarr", ".h5ad"])
+@pytest.mark.filterwarnings("ignore:Writing zarr v2 data:UserWarning")
 def test_anndata_stores_are_read(tmp_path: Path, suffix: str) -> None:
     adata = rx.from_sequences(
-        pd.DataFrame({"sequence": ["GGATCC", "ACGU"], "structure": ["((..))", ""]})
+        pd.DataFrame({"sequence": ["GGAUCC", "ACGU"], "structure": ["((..))", ""]})
     )
     adata.obs["family"] = pd.Categorical(["RF00001", None])
     adata.obs["type"] = ["tRNA", ""]
