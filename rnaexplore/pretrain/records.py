@@ -92,7 +92,9 @@ def _table(path: Path) -> pd.DataFrame:
 
         with h5py.File(path) as file:
             obs = read_elem(file["obs"])
-    return pd.DataFrame({c: obs[c].astype(object).where(obs[c].notna(), "").astype(str) for c in obs})
+    return pd.DataFrame(
+        {c: obs[c].astype(object).where(obs[c].notna(), "").astype(str) for c in obs}
+    )
 
 
 def _fasta(path: Path) -> Iterator[str]:
