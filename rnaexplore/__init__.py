@@ -28,6 +28,7 @@ _NAMES = {
     "MutationMap": "rnaexplore.maps",
     "ResidueProbabilities": "rnaexplore.maps",
     "Structure": "rnaexplore.structure",
+    "doctor": "rnaexplore._doctor",
     "explore": "rnaexplore.widgets",
     "from_sequences": "rnaexplore.io",
     "list_models": "rnaexplore.models",
@@ -49,6 +50,7 @@ __all__ = [
     "__version__",
     "datasets",
     "demo",
+    "doctor",
     "errors",
     "explore",
     "from_sequences",
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
         tl,
         widgets,
     )
+    from rnaexplore._doctor import doctor
     from rnaexplore.io import (
         from_sequences,
         read_fasta,

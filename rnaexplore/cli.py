@@ -203,6 +203,17 @@ def fold(  # noqa: PLR0917
     _console().print(f"Wrote {len(files)} files to {out}", markup=False, soft_wrap=True)
 
 
+@app.command()
+def doctor() -> None:
+    """Look at the installation: what is wrong, and its cure. Exits with 1 if there is a problem."""
+    from rnaexplore import doctor as examine
+
+    report = examine()
+    _console().print(str(report), markup=False, highlight=False, soft_wrap=True)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
 def _console() -> Console:
     """Return the terminal, or a page wide enough for any table if the output goes elsewhere."""
     console = Console(highlight=False)

@@ -23,7 +23,7 @@ from rnaexplore.errors import DownloadError, WeightsNotFoundError
 from rnaexplore.models.download import cache_folder, download, extract, first_seen, offline
 from rnaexplore.models.spec import Weights
 
-__all__ = ["MODELS_FOLDER", "Located", "find_weights"]
+__all__ = ["MODELS_FOLDER", "Located", "find_weights", "on_disk"]
 
 MODELS_FOLDER = "RNAEXPLORE_MODELS"  #: environment variable: a folder of checkpoint files
 
@@ -79,6 +79,18 @@ def find_weights(
         if found is not None:
             return found
     raise WeightsNotFoundError(_nothing(name, weights, tried))
+
+
+def on_disk(name: str, weights: Weights) -> Located | None:
+    """Return a model's checkpoint if one can be had without a network, else ``None``."""
+    for source in _ON_DISK:
+        try:
+            found = source(name, weights)
+        except _Absent:
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 class _Absent(Exception):  # noqa: N818 - no error: the next source is tried
@@ -205,14 +217,9 @@ def _refuse_offline(what: str) -> None:
         raise _Absent(msg)
 
 
-_SOURCES: tuple[Callable[[str, Weights], Located | None], ...] = (
-    _bundled,
-    _folder,
-    _hub_cache,
-    _own_cache,
-    _hub,
-    _archive,
-)
+_Source = Callable[[str, Weights], Located | None]
+_ON_DISK: tuple[_Source, ...] = (_bundled, _folder, _hub_cache, _own_cache)
+_SOURCES: tuple[_Source, ...] = (*_ON_DISK, _hub, _archive)
 
 
 def _nothing(name: str, weights: Weights, tried: list[str]) -> str:
