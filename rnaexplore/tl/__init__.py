@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._embed import embed
     from rnaexplore.tl._embed_sites import embed_sites
     from rnaexplore.tl._evaluate import evaluate
+    from rnaexplore.tl._evaluate_contacts import evaluate_contacts
     from rnaexplore.tl._evaluate_sites import evaluate_sites
     from rnaexplore.tl._evaluate_structures import evaluate_structures
     from rnaexplore.tl._fit_contacts import fit_contacts
@@ -51,6 +52,7 @@ __all__ = [
     "embed",
     "embed_sites",
     "evaluate",
+    "evaluate_contacts",
     "evaluate_sites",
     "evaluate_structures",
     "fill_mask",

@@ -12,14 +12,12 @@ from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.structure import Structure, score
 from rnaexplore.tl._access import sequences_of, strings
+from rnaexplore.tl._group_means import classes_of, group_means
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["evaluate_structures"]
-
-ALL = "all RNAs"
-FAMILIES = "mean of families"
 
 
 def evaluate_structures(
@@ -68,12 +66,12 @@ def evaluate_structures(
     if not rows:
         msg = f"no RNA has a base pair in obs[{reference!r}]"
         raise InputError(msg)
-    groups = _groups(adata, by, rows)
+    groups = classes_of(adata, by, rows)
     tables = {}
     for key in keys:
         found = _structures(adata, key, "rx.tl.fold(adata, model) predicts structures")
         scores = pd.DataFrame([score(found[k], known[k]) for k in rows])
-        tables[key] = _summary(scores, groups)
+        tables[key] = group_means(scores, groups)
     return pd.concat(tables, names=["predicted", "group"])
 
 
@@ -83,25 +81,3 @@ def _structures(adata: AnnData, key: str, remedy: str) -> list[Structure]:
         Structure.from_dot_bracket(normalise(sequence), text or "." * len(sequence))
         for sequence, text in zip(sequences_of(adata), texts, strict=True)
     ]
-
-
-def _groups(adata: AnnData, by: str | None, rows: list[int]) -> list[str] | None:
-    if by is None:
-        return None
-    labels = strings(adata, by, remedy="Pass by= the obs key of the classes, or None")
-    groups = [labels[k] for k in rows]
-    if not all(groups):
-        msg = f"{sum(not g for g in groups)} RNAs have no {by!r}; leave them out, or pass by=None"
-        raise InputError(msg)
-    return groups
-
-
-def _summary(scores: pd.DataFrame, groups: list[str] | None) -> pd.DataFrame:
-    import pandas as pd
-
-    overall = scores.mean().to_frame(ALL).T.assign(n=len(scores))
-    if groups is None:
-        return overall
-    each = scores.groupby(groups).mean()
-    means = each.mean().to_frame(FAMILIES).T.assign(n=len(scores))
-    return pd.concat([each.assign(n=scores.groupby(groups).size()), means, overall])

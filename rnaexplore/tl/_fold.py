@@ -30,6 +30,8 @@ def fold(
     decode: Decoder = ...,
     threshold: float = ...,
     heads: Sequence[tuple[int, int]] | None = ...,
+    fit_on: AnnData | None = ...,
+    n_best: int = ...,
     regression: ContactRegression | None = ...,
     allow_seen_families: bool = ...,
     key_added: str | None = ...,
@@ -45,6 +47,8 @@ def fold(
     decode: Decoder = ...,
     threshold: float = ...,
     heads: Sequence[tuple[int, int]] | None = ...,
+    fit_on: AnnData | None = ...,
+    n_best: int = ...,
     regression: ContactRegression | None = ...,
     allow_seen_families: bool = ...,
     key_added: str | None = ...,
@@ -59,6 +63,8 @@ def fold(
     decode: Decoder = "mea",
     threshold: float = 0.5,
     heads: Sequence[tuple[int, int]] | None = None,
+    fit_on: AnnData | None = None,
+    n_best: int = 5,
     regression: ContactRegression | None = None,
     allow_seen_families: bool = False,
     key_added: str | None = None,
@@ -79,8 +85,8 @@ def fold(
         How a map becomes a structure: see `ContactMap.decode`.
     threshold
         Pairs less probable than that are not considered, 0 to 1.
-    heads
-        For ``method="heads"``: 0-based (layer, head) of each head.
+    heads, fit_on, n_best
+        For ``method="heads"``: see `rnaexplore.tl.contacts`.
     regression, allow_seen_families
         For ``method="regression"``: see `rnaexplore.tl.contacts`.
     key_added
@@ -115,7 +121,12 @@ def fold(
     sequences = sequences_of(adata)
     loaded = None if method == VIENNA else load(model)
     predict = predictor(
-        loaded or VIENNA, method, heads=heads, fit_on=None, n_best=1, regression=regression
+        loaded or VIENNA,
+        method,
+        heads=heads,
+        fit_on=fit_on,
+        n_best=n_best,
+        regression=regression,
     )
     if regression is not None and not allow_seen_families:
         refuse_seen(regression, adata, list(map(str, adata.obs_names)))

@@ -126,6 +126,17 @@ def test_fold_decodes_the_contacts_of_every_rna(hairpins, tiny) -> None:
     assert any("(" in text for text in hairpins.obs["structure_tiny"])
 
 
+def test_fold_chooses_heads_on_known_structures(hairpins, tiny) -> None:
+    known = hairpins[hairpins.obs_names != "h1"].copy()
+    rnas = hairpins[["h1"]].copy()
+    options = {"method": "heads", "fit_on": known, "n_best": 2}
+    rx.tl.fold(rnas, tiny, **options, progress=False)
+    expected = rx.tl.contacts(rnas, "h1", tiny, **options).decode("mea").dot_bracket
+    assert rnas.obs.loc["h1", f"structure_{tiny.spec.name}"] == expected
+    with pytest.raises(InputError, match="fit_on holds this very sequence"):
+        rx.tl.fold(hairpins, tiny, method="heads", fit_on=hairpins, progress=False)
+
+
 def test_fold_with_vienna_finds_hairpins_and_needs_no_model(hairpins) -> None:
     pytest.importorskip("RNA")
     folded = rx.tl.fold(hairpins, method="vienna", decode="matching", copy=True, progress=False)

@@ -1,0 +1,128 @@
+"""How well contact maps rank the base pairs of known structures, family by family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from anndata import AnnData
+from tqdm.auto import tqdm
+
+from rnaexplore import _keys
+from rnaexplore.tl._access import load
+from rnaexplore.tl._contact_methods import VIENNA, ContactMethod, Predictor, predictor
+from rnaexplore.tl._contact_regression import ContactRegression, refuse_seen
+from rnaexplore.tl._group_means import classes_of, group_means
+from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at
+from rnaexplore.tl._references import Bools, references
+from rnaexplore.tl._shuffle import dinucleotide_shuffle
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rnaexplore.models.model import Model
+
+__all__ = ["evaluate_contacts"]
+
+SHUFFLED = "shuffled sequences"
+CHANCE = "chance"
+
+
+def evaluate_contacts(
+    adata: AnnData,
+    model: str | Model = "mini",
+    *,
+    method: ContactMethod = "regression",
+    reference: str = _keys.STRUCTURE,
+    by: str | None = None,
+    heads: Sequence[tuple[int, int]] | None = None,
+    fit_on: AnnData | None = None,
+    n_best: int = 5,
+    regression: ContactRegression | None = None,
+    allow_seen_families: bool = False,
+    n_rnas: int | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Score contact maps against known structures, before anything is decoded.
+
+    Nothing is written into `adata`. Pairs of residues less than 4 apart are left out.
+
+    Parameters
+    ----------
+    adata
+        One observation an RNA, with ``obs["sequence"]`` and known structures.
+    model
+        Name of a model, or a loaded one; ``method="vienna"`` needs none. Put that baseline beside
+        each model.
+    method, heads, fit_on, n_best, regression, allow_seen_families
+        How maps are made: see `rnaexplore.tl.contacts`.
+    reference
+        ``obs`` key of the known structures. RNAs without a base pair there are left out.
+    by
+        ``obs`` key of the classes, for example ``"family"``, that get a row each.
+    n_rnas
+        At most that many RNAs, drawn at random.
+    seed
+        Seed of that choice and of the shuffled sequences.
+    progress
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``map`` (the method; ``"shuffled sequences"``: the maps of sequences with the
+        same dinucleotides, against the same structures; ``"chance"``: the share of true pairs,
+        which maps at random would have) and ``group`` (each class of `by`, ``"mean of families"``,
+        ``"all RNAs"``). Columns are the means of ``precision@L`` (the L most probable pairs of an
+        RNA of L residues), ``precision@pairs`` (as many as it has base pairs), ``AUPR`` (area under
+        the precision-recall curve), each 0 to 1, and ``n``, the number of RNAs.
+
+    Raises
+    ------
+    MissingKeyError
+        If a key is missing.
+    InputError
+        If fewer than 2 RNAs have base pairs, an RNA has no class, or a setting is not allowed.
+    CapabilityError
+        If the model cannot make contact maps this way.
+    MissingDependencyError
+        If ViennaRNA is needed and not installed.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(seed)
+    known = references(adata, reference, n_max=n_rnas, rng=rng)
+    classes = classes_of(adata, by, list(known.rows))
+    loaded = VIENNA if method == VIENNA else load(model)
+    predict = predictor(
+        loaded, method, heads=heads, fit_on=fit_on, n_best=n_best, regression=regression
+    )
+    if regression is not None and not allow_seen_families:
+        refuse_seen(regression, adata, [str(adata.obs_names[row]) for row in known.rows])
+    jobs = list(zip(known.sequences, known.truths, strict=True))
+    shuffles = [(dinucleotide_shuffle(sequence, rng), truth) for sequence, truth in jobs]
+    with tqdm(total=2 * len(jobs), desc=method, unit="RNA", disable=not progress) as bar:
+        tables = {
+            name: pd.DataFrame([_scores(predict, *job, bar) for job in which])
+            for name, which in ((method, jobs), (SHUFFLED, shuffles))
+        }
+    tables[CHANCE] = tables[method].assign(**_chance(known.truths))
+    summaries = {name: group_means(table, classes) for name, table in tables.items()}
+    return pd.concat(summaries, names=["map", "group"])
+
+
+def _scores(predict: Predictor, sequence: str, truth: Bools, bar: tqdm[object]) -> dict[str, float]:
+    ranked = predict(sequence).probabilities[candidates(len(sequence))][None]
+    bar.update()
+    return {
+        "precision@L": float(precision_at(ranked, truth, len(sequence))[0]),
+        "precision@pairs": float(precision_at(ranked, truth, int(truth.sum()))[0]),
+        "AUPR": float(average_precision(ranked, truth)[0]),
+    }
+
+
+def _chance(truths: Sequence[Bools]) -> dict[str, list[float]]:
+    share = [float(truth.mean()) for truth in truths]
+    return dict.fromkeys(("precision@L", "precision@pairs", "AUPR"), share)
