@@ -1,0 +1,67 @@
+"""What is printed: tables, notes, and errors as plain messages."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.core import TyperGroup
+
+from rnaexplore import __version__
+from rnaexplore.errors import RnaExploreError, RnaExploreWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Commands", "console", "print_version", "table"]
+
+PAGE = 160  #: columns of a table that is written to a file or a pipe
+FAILED = 2  #: exit code of an error that the message explains
+
+
+class Commands(TyperGroup):
+    """A group of commands that prints errors and warnings of rnaexplore as plain messages."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", RnaExploreWarning)
+            try:
+                return super().invoke(ctx)
+            except RnaExploreError as error:
+                _say(f"error: {error}", style="red")
+                raise typer.Exit(FAILED) from None
+            finally:
+                for warning in caught:
+                    _say(f"note: {warning.message}", style="yellow")
+
+
+def _say(message: str, *, style: str) -> None:
+    Console(stderr=True).print(message, style=style, markup=False, soft_wrap=True)
+
+
+def print_version(value: bool) -> None:
+    """Print the version if asked for, and end."""
+    if value:
+        console().print(f"rnaexplore {__version__}")
+        raise typer.Exit
+
+
+def console() -> Console:
+    """Return the terminal, or a page wide enough for any table if the output goes elsewhere."""
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=PAGE)
+
+
+def table(frame: pd.DataFrame, title: str) -> Table:
+    """Return a frame as a table, its index as the first column."""
+    shown = Table(title=title)
+    shown.add_column(str(frame.index.name), no_wrap=True)
+    for name, column in frame.items():
+        shown.add_column(str(name), justify="right" if column.dtype.kind in "if" else "left")
+    for name, row in frame.iterrows():
+        shown.add_row(str(name), *(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
+    return shown
