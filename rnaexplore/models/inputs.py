@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rnaexplore.errors import (
     CapabilityError,
+    InputError,
     InvalidSequenceError,
     SequenceTooLongError,
     UnknownTokensError,
 )
 from rnaexplore.models import windows
 from rnaexplore.models.alphabet import normalise
-from rnaexplore.models.spec import ModelSpec
+from rnaexplore.models.spec import Capability, ModelSpec
 
-__all__ = ["MAX_UNKNOWN", "InputReport", "check_sequences", "inspect", "mask_id"]
+__all__ = [
+    "MAX_UNKNOWN",
+    "InputReport",
+    "check_sequences",
+    "indices",
+    "inspect",
+    "mask_id",
+    "n_windows",
+    "require",
+]
 
 MAX_UNKNOWN = 0.05  #: largest tolerated share of residues that the vocabulary does not know
 _LETTERS = frozenset("ACGURYKMSWBDHVN-")  #: IUPAC nucleotides and the gap, normalised
@@ -70,6 +80,40 @@ def n_windows(spec: ModelSpec, sequence: str, *, window: int | None, overlap: in
         return 1
     shared = windows.default_overlap(window) if overlap is None else overlap
     return len(windows.spans(spec.alphabet.n_residues(sequence), window, shared))
+
+
+def require(spec: ModelSpec, what: Capability) -> None:
+    """Raise if a model cannot do something.
+
+    Raises
+    ------
+    CapabilityError
+        Naming what it can.
+    """
+    if what not in spec.can:
+        msg = (
+            f"{spec.name!r} has no trained {what}; it can: "
+            f"{', '.join(sorted(spec.can))}. rx.list_models() shows which models can"
+        )
+        raise CapabilityError(msg)
+
+
+def indices(spec: ModelSpec, what: str, given: Iterable[int] | None, n: int) -> tuple[int, ...]:
+    """Return which of `n` things were chosen, counted from 0; all of them by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such thing.
+    """
+    if given is None:
+        return tuple(range(n))
+    chosen = tuple(int(k) for k in given)
+    for k in chosen:
+        if not -n <= k < n:
+            msg = f"{what} must be in [{-n}, {n - 1}] for {spec.name!r}, got {k}"
+            raise InputError(msg)
+    return tuple(k % n for k in chosen)
 
 
 def mask_id(spec: ModelSpec) -> int:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
-from rnaexplore.errors import CapabilityError, InputError
-from rnaexplore.models import engine, inputs, windows
-from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.errors import InputError
+from rnaexplore.models import embedding, engine, inputs, windows
+from rnaexplore.models.adapters.base import Adapter, Request
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.inputs import InputReport
-from rnaexplore.models.spec import Capability, ModelSpec
+from rnaexplore.models.linear import use_onednn
+from rnaexplore.models.runner import Hide, Runner, array
+from rnaexplore.models.spec import ModelSpec
 from rnaexplore.models.verify import VerifyReport, verify
 from rnaexplore.structure import Structure
 
@@ -48,6 +49,8 @@ class Model:
         self.device = device
         self.weights_sha256 = weights_sha256
         self.source = source
+        use_onednn(adapter.module)
+        self._runner = Runner(adapter, device)
 
     @property
     def spec(self) -> ModelSpec:
@@ -115,13 +118,45 @@ class Model:
             If `layer`, `pooling`, `window` or `overlap` is not allowed, or ``pooling="cls"`` is
             asked of a sequence that is read in several windows.
         """
-        chosen = self._indices("layer", [layer], self.spec.n_layers + 1)
-        vectors = self._pooled(
-            sequences, chosen, pooling,
-            names=names, window=window, overlap=overlap, progress=progress,
-        )  # fmt: skip
-        result: Array = vectors[0]
+        job = self._job(sequences, [layer], pooling, names=names, window=window, overlap=overlap)
+        result: Array = embedding.collect(job, progress=progress)[0]
         return result
+
+    def stream_embeddings(
+        self,
+        sequences: Sequence[str],
+        *,
+        layer: int = -1,
+        pooling: engine.Pooling = "mean",
+        names: Sequence[str] | None = None,
+        window: int | None = None,
+        overlap: int | None = None,
+        progress: bool = False,
+    ) -> Iterator[tuple[NDArray[np.int64], Array]]:
+        """Return what `embed` returns, batch by batch, for results that are written as they come.
+
+        The next batch is computed while the last one is written. Everything is checked before
+        the first one.
+
+        Parameters
+        ----------
+        sequences, layer, pooling, names, window, overlap, progress
+            As for `embed`.
+
+        Yields
+        ------
+        positions : ndarray of int64, shape (k,)
+            Where in `sequences` the vectors belong; each position comes once, longest sequences
+            first.
+        vectors : ndarray of float32, shape (k, dim)
+
+        Raises
+        ------
+        InvalidSequenceError, SequenceTooLongError, UnknownTokensError, InputError
+            As for `embed`, by this call and not by the first step.
+        """
+        job = self._job(sequences, [layer], pooling, names=names, window=window, overlap=overlap)
+        return ((rows, vectors[0]) for rows, vectors in embedding.stream(job, progress=progress))
 
     def embed_layers(
         self,
@@ -140,11 +175,8 @@ class Model:
         ndarray of float32, shape (n_layers + 1, n, dim)
             Index 0 holds the pooled embeddings, the last index the last layer.
         """
-        layers = tuple(range(self.spec.n_layers + 1))
-        return self._pooled(
-            sequences, layers, pooling,
-            names=names, window=window, overlap=overlap, progress=progress,
-        )  # fmt: skip
+        job = self._job(sequences, None, pooling, names=names, window=window, overlap=overlap)
+        return embedding.collect(job, progress=progress)
 
     def inspect(
         self, sequences: Sequence[str], *, window: int | None = None, overlap: int | None = None
@@ -204,16 +236,16 @@ class Model:
             ``[l, h, i, j]`` is the weight with which residue i attends to residue j. Weights on
             special tokens are left out, so rows sum to at most 1.
         """
-        self._require("attention")
-        chosen = self._indices("layer", layers, self.spec.n_layers)
-        kept = list(self._indices("head", heads, self.spec.n_heads))
+        inputs.require(self.spec, "attention")
+        chosen = inputs.indices(self.spec, "layer", layers, self.spec.n_layers)
+        kept = list(inputs.indices(self.spec, "head", heads, self.spec.n_heads))
         self._check([sequence], None)
         batch = engine.collate(self.spec.alphabet, [sequence], np.zeros(1, dtype=np.int64))
         first = self.spec.alphabet.n_prefix
         inside = slice(first, first + int(batch.lengths[0]))
-        output = self._run(batch, Request(attentions=chosen))
+        output = self._runner.padded(batch.ids, batch.mask, Request(attentions=chosen))
         maps = [output.attentions[k][0, kept][:, inside, inside] for k in chosen]
-        return _array(torch.stack(maps))
+        return array(torch.stack(maps))
 
     def logits(
         self,
@@ -246,11 +278,11 @@ class Model:
         InputError
             If a masked position lies outside the sequence.
         """
-        self._require("logits")
+        inputs.require(self.spec, "logits")
         self._check([sequence], None, window)
         n = self.spec.alphabet.n_residues(sequence)
         given = mask if isinstance(mask, Iterable) else [] if mask is None else [mask]
-        masked = self._indices("position", given, n)
+        masked = inputs.indices(self.spec, "position", given, n)
         request = Request(logits=True)
         values = self._per_residue(sequence, request, masked=masked, window=window, overlap=overlap)
         result: Array = values[0][:, self.spec.alphabet.residue_ids]
@@ -274,14 +306,17 @@ class Model:
             Position in `sequences`, longest first, and unnormalised scores over all of
             ``spec.alphabet.tokens``; columns ``spec.alphabet.residue_ids`` are those of `logits`.
         """
-        self._require("logits")
+        inputs.require(self.spec, "logits")
         self._check(sequences, None)
         lengths = map(self.spec.alphabet.n_residues, sequences)
         given = [()] * len(sequences) if masks is None else masks
         hidden = [
-            self._indices("position", mask, n) for mask, n in zip(given, lengths, strict=True)
+            inputs.indices(self.spec, "position", mask, n)
+            for mask, n in zip(given, lengths, strict=True)
         ]
-        return self._streamed(sequences, hidden)
+        hide = self._hide(hidden, [0] * len(sequences)) if any(hidden) else None
+        found = self._runner.residues(sequences, Request(logits=True), hide)
+        return ((row, values[-1]) for row, values in found)
 
     def contacts(self, sequence: str) -> Array:
         """Return the probabilities of the model's own trained contact head.
@@ -296,14 +331,14 @@ class Model:
         CapabilityError
             If the model has no trained contact head.
         """
-        self._require("contacts")
+        inputs.require(self.spec, "contacts")
         self._check([sequence], None)
         batch = engine.collate(self.spec.alphabet, [sequence], np.zeros(1, dtype=np.int64))
         with torch.inference_mode():
             ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
             probabilities = self._adapter.contacts(ids, mask)[0].float()
         symmetric = (probabilities + probabilities.T) / 2
-        return _array(symmetric.fill_diagonal_(0))
+        return array(symmetric.fill_diagonal_(0))
 
     def structure(self, sequence: str) -> Structure:
         """Return the secondary structure that a trained structure head predicts.
@@ -343,13 +378,13 @@ class Model:
         CapabilityError
             If the model has no trained task head.
         """
-        self._require("predict")
+        inputs.require(self.spec, "predict")
         self._check(sequences, names)
         values = np.empty((len(sequences), len(self.spec.outputs)), dtype=np.float32)
         for batch in engine.batches(self.spec.alphabet, sequences):
             ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
             with torch.inference_mode():
-                values[batch.rows] = _array(self._adapter.predict(ids, mask))
+                values[batch.rows] = array(self._adapter.predict(ids, mask))
         return values
 
     def verify(self) -> VerifyReport:
@@ -385,36 +420,28 @@ class Model:
             source=f"random weights, seed {seed}",
         )
 
-    def _pooled(
+    def _job(
         self,
         sequences: Sequence[str],
-        layers: tuple[int, ...],
+        layers: Iterable[int] | None,
         pooling: engine.Pooling,
         *,
         names: Sequence[str] | None,
         window: int | None,
         overlap: int | None,
-        progress: bool,
-    ) -> Array:
-        """Return one vector a layer and sequence, shape (layers, n, dim)."""
+    ) -> embedding.Job:
+        """Return the checked job of embedding sequences."""
         self._check(sequences, names, window)
-        vectors = np.empty((len(layers), len(sequences), self.spec.dim), dtype=np.float32)
-        pieces = [inputs.n_windows(self.spec, s, window=window, overlap=overlap) for s in sequences]
-        whole = [i for i, n in enumerate(pieces) if n == 1]
         engine.check_pooling(pooling, self.spec.alphabet)
-        request, alphabet, name = Request(hidden=layers), self.spec.alphabet, self.spec.name
-        with tqdm(total=len(sequences), desc=name, unit="seq", disable=not progress) as bar:
-            for batch in engine.batches(alphabet, [sequences[i] for i in whole]):
-                output = self._run(batch, request)
-                for i, layer in enumerate(layers):
-                    pooled = engine.pool(output.hidden[layer], batch, alphabet, pooling)
-                    vectors[i, np.array(whole)[batch.rows]] = pooled.cpu().numpy()
-                bar.update(len(batch.rows))
-            for row in (i for i, n in enumerate(pieces) if n > 1):
-                states = self._per_residue(sequences[row], request, window=window, overlap=overlap)
-                vectors[:, row] = engine.pool_residues(states, pooling)
-                bar.update()
-        return vectors
+        return embedding.Job(
+            runner=self._runner,
+            spec=self.spec,
+            sequences=sequences,
+            layers=inputs.indices(self.spec, "layer", layers, self.spec.n_layers + 1),
+            pooling=pooling,
+            window=window,
+            overlap=overlap,
+        )
 
     def _per_residue(
         self,
@@ -426,44 +453,23 @@ class Model:
         overlap: int | None = None,
     ) -> Array:
         """Return what `request` asks for, windows joined, shape (outputs, L, dim)."""
-        alphabet = self.spec.alphabet
-        n = alphabet.n_residues(sequence)
-        size = n if window is None else window
-        shared = windows.default_overlap(size) if overlap is None else overlap
-        places = windows.spans(n, size, shared)
-        pieces = [alphabet.slice(sequence, start, stop) for start, stop in places]
-        parts: list[Array] = [np.empty(0, dtype=np.float32)] * len(places)
-        for batch in engine.batches(alphabet, pieces):
-            for i, row in enumerate(batch.rows):
-                self._hide(batch.ids[i], masked, places[row])
-            values = torch.stack(self._run(batch, request).per_residue())
-            for i, row in enumerate(batch.rows):
-                first = alphabet.n_prefix
-                parts[row] = _array(values[:, i, first : first + int(batch.lengths[i])])
-        return windows.stitch(parts, places, n)
+        pieces = windows.cut(self.spec.alphabet, sequence, window=window, overlap=overlap)
+        hide = (
+            self._hide([masked] * len(pieces), [start for start, _ in pieces]) if masked else None
+        )
+        return embedding.joined(self._runner, sequence, request, pieces, hide=hide)
 
-    def _streamed(
-        self, sequences: Sequence[str], masks: Sequence[tuple[int, ...]]
-    ) -> Iterator[tuple[int, Array]]:
-        first = self.spec.alphabet.n_prefix
-        for batch in engine.batches(self.spec.alphabet, sequences):
-            for ids, row in zip(batch.ids, batch.rows, strict=True):
-                self._hide(ids, masks[row], (0, len(sequences[row])))
-            logits = self._run(batch, Request(logits=True)).per_residue()[-1]
-            for values, row, n in zip(logits, batch.rows, batch.lengths, strict=True):
-                yield int(row), _array(values[first : first + int(n)])
+    def _hide(self, masks: Sequence[tuple[int, ...]], starts: Sequence[int]) -> Hide:
+        """Return what writes the mask token over the masked positions of a row's stretch."""
+        first, token = self.spec.alphabet.n_prefix, inputs.mask_id(self.spec)
+        rest = self.spec.alphabet.n_special - first
 
-    def _hide(self, ids: torch.Tensor, masked: tuple[int, ...], place: tuple[int, int]) -> None:
-        """Write the mask token over the masked positions that lie in a window."""
-        inside = [k - place[0] for k in masked if place[0] <= k < place[1]]
-        if inside:
-            ids[torch.tensor(inside) + self.spec.alphabet.n_prefix] = inputs.mask_id(self.spec)
+        def write(ids: torch.Tensor, row: int) -> None:
+            inside = [k - starts[row] for k in masks[row]]
+            body = ids[first : len(ids) - rest]
+            body[[k for k in inside if 0 <= k < len(body)]] = token
 
-    def _run(self, batch: engine.Batch, request: Request) -> Output:
-        with torch.inference_mode():
-            return self._adapter.forward(
-                batch.ids.to(self.device), batch.mask.to(self.device), request
-            )
+        return write
 
     def _check(
         self, sequences: Sequence[str], names: Sequence[str] | None, window: int | None = None
@@ -473,26 +479,3 @@ class Model:
             raise InputError(msg)
         given = [f"#{i}" for i in range(len(sequences))] if names is None else names
         inputs.check_sequences(self.spec, sequences, given, window=window)
-
-    def _require(self, what: Capability) -> None:
-        if what not in self.spec.can:
-            msg = (
-                f"{self.spec.name!r} has no trained {what}; it can: "
-                f"{', '.join(sorted(self.spec.can))}. rx.list_models() shows which models can"
-            )
-            raise CapabilityError(msg)
-
-    def _indices(self, what: str, given: Iterable[int] | None, n: int) -> tuple[int, ...]:
-        if given is None:
-            return tuple(range(n))
-        chosen = tuple(int(k) for k in given)
-        for k in chosen:
-            if not -n <= k < n:
-                msg = f"{what} must be in [{-n}, {n - 1}] for {self.spec.name!r}, got {k}"
-                raise InputError(msg)
-        return tuple(k % n for k in chosen)
-
-
-def _array(tensor: torch.Tensor) -> Array:
-    result: Array = tensor.float().cpu().numpy()
-    return result

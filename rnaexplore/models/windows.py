@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
+from rnaexplore.models.alphabet import Alphabet
 
-__all__ = ["default_overlap", "spans", "stitch", "weights"]
+__all__ = ["cut", "default_overlap", "spans", "stitch", "weights"]
 
 Array = NDArray[np.float32]
 
@@ -55,6 +56,25 @@ def spans(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
     n = -(-(length - overlap) // (window - overlap))
     starts = np.linspace(0, length - window, n).astype(int).tolist()
     return [(start, start + window) for start in starts]
+
+
+def cut(
+    alphabet: Alphabet, sequence: str, *, window: int | None, overlap: int | None
+) -> list[tuple[int, int]]:
+    """Return the windows in which a model reads a sequence: one if none is asked for.
+
+    Parameters
+    ----------
+    alphabet
+        The model's vocabulary.
+    sequence
+        One RNA.
+    window, overlap
+        Residues a window, and the least that neighbours share; half a window by default.
+    """
+    n = alphabet.n_residues(sequence)
+    size = n if window is None else window
+    return spans(n, size, default_overlap(size) if overlap is None else overlap)
 
 
 def weights(places: Sequence[tuple[int, int]], length: int) -> list[Array]:

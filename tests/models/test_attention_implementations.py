@@ -1,4 +1,4 @@
-"""Attention: sdpa by default, eager for maps alone, FlashAttention where it can run."""
+"""Attention: packed for batches, eager for maps, FlashAttention where it can run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import torch
 from rnaexplore.errors import CapabilityError
 from rnaexplore.models.adapters import base
 from rnaexplore.models.adapters.base import Request, flash_is_possible
+from rnaexplore.models.attention import PACKED
+from rnaexplore.models.attention import implementation as implementation_of
 from rnaexplore.models.model import Model
 from rnaexplore.models.registry import adapter_class
 
@@ -35,7 +37,7 @@ def model(request, shrink, random_model):
     return random_model(shrink(request.param, layers=2, dim=64))
 
 
-def test_sdpa_is_the_default_and_eager_lasts_for_the_call_alone(hosted, monkeypatch):
+def test_packed_and_eager_attention_last_for_the_call_alone(hosted, monkeypatch):
     assert implementation(hosted) == "sdpa"
     seen = []
     encoder = getattr(hosted.adapter.module, hosted.adapter.encoder)
@@ -49,7 +51,7 @@ def test_sdpa_is_the_default_and_eager_lasts_for_the_call_alone(hosted, monkeypa
     hosted.embed([RNA])
     hosted.attentions(RNA)
     hosted.hidden_states(RNA)
-    assert seen == ["sdpa", "eager", "sdpa"]
+    assert seen == [PACKED, "eager", PACKED]
     assert implementation(hosted) == "sdpa"
 
 
@@ -67,7 +69,7 @@ def test_the_implementation_is_restored_after_an_error(hosted, monkeypatch):
 
 def test_missing_maps_are_an_error_and_never_none(hosted, monkeypatch):
     """Transformers returns an empty tuple of maps under sdpa, with a mere log message."""
-    monkeypatch.setattr(base, "_attention_maps", lambda _module, *, wanted: nullcontext())
+    monkeypatch.setattr(base, "implementation", lambda _module, _name: nullcontext())
     with pytest.raises(CapabilityError, match="no attention maps"):
         hosted.attentions(RNA)
 
@@ -110,7 +112,7 @@ def test_flash_attention_is_asked_for_and_left_for_maps(hosted, monkeypatch):
     hosted.adapter.use_flash_attention()
     assert asked == ["flash_attention_2"]
     monkeypatch.setattr(module.config, "_attn_implementation_internal", "flash_attention_2")
-    with base._attention_maps(module, wanted=True):
+    with implementation_of(module, "eager"):
         assert asked[-1] == "eager"
     assert asked[-1] == "flash_attention_2"
 

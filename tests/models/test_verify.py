@@ -57,18 +57,21 @@ def test_weights_that_are_no_numbers_are_found(shrink, random_model):
     assert "finite weights" in failed(model.verify())
 
 
-def test_a_network_that_reads_pads_is_found(shrink, random_model):
-    class IgnoresTheMask(nn.Module):
+def test_a_network_that_reads_its_neighbours_in_a_batch_is_found(shrink, random_model):
+    class IgnoresTheBounds(nn.Module):
         def __init__(self, module):
             super().__init__()
             self.module = module
 
         def forward(self, ids, mask, request):
-            return self.module(ids, torch.ones_like(mask), request)
+            return self.module(ids, mask, request)
+
+        def forward_packed(self, ids, lengths, request):
+            return self.module.forward_packed(ids, (len(ids),), request)
 
     model = complete(random_model(shrink("rinalmo-micro", layers=2)))
-    model.adapter.module = IgnoresTheMask(model.adapter.module).eval()
-    assert failed(model.verify()) == ["alone and in a batch"]
+    model.adapter.module = IgnoresTheBounds(model.adapter.module).eval()
+    assert "alone and in a batch" in failed(model.verify())
 
 
 def test_a_vocabulary_without_u_is_found(shrink, random_model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 
 import rnaexplore as rx
 from rnaexplore.errors import CapabilityError, InputError
-from rnaexplore.models import engine, get_spec
+from rnaexplore.models import get_spec
 from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.model import Model
 from rnaexplore.tl._jacobian import coupling_map
@@ -121,7 +120,7 @@ def test_both_maps_equal_brute_force(tiny, sequence) -> None:
 
 def test_batches_do_not_change_the_map(tiny, monkeypatch) -> None:
     whole = coupling_map(tiny, "GGCAGAAAUGCC", kind="jacobian")
-    monkeypatch.setattr("rnaexplore.models.engine.batches", partial(engine.batches, max_tokens=30))
+    monkeypatch.setattr("rnaexplore.models.packing.PACK_TOKENS", 30)
     small = coupling_map(tiny, "GGCAGAAAUGCC", kind="jacobian")
     np.testing.assert_allclose(small.scores, whole.scores, atol=1e-5)
 

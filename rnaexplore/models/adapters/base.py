@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError, CheckpointError
+from rnaexplore.models.attention import PACKED, implementation, register
+from rnaexplore.models.packing import positions
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = [
@@ -123,6 +124,34 @@ class Adapter(ABC):
         request
             Which outputs to keep.
         """
+
+    def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
+        """Run the network on sequences that lie end to end; here by padding them.
+
+        Parameters
+        ----------
+        ids
+            Token ids, shape (tokens,).
+        lengths
+            Tokens of each sequence, in order.
+        request
+            Which outputs to keep; attention maps are not among them.
+
+        Returns
+        -------
+        Output
+            Hidden states and logits of shape (tokens, …).
+        """
+        parts = torch.split(ids, list(lengths))
+        pad = self.spec.alphabet.pad_id
+        padded = nn.utils.rnn.pad_sequence(list(parts), batch_first=True, padding_value=pad)
+        bounds = torch.tensor(lengths, device=ids.device)[:, None]
+        keep = torch.arange(padded.shape[1], device=ids.device)[None] < bounds
+        output = self.forward(padded, keep.long(), request)
+        return Output(
+            hidden={k: states[keep] for k, states in output.hidden.items()},
+            logits=None if output.logits is None else output.logits[keep],
+        )
 
     def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the contact probabilities of a trained contact head.
@@ -236,24 +265,53 @@ class TransformersAdapter(Adapter):
 
     def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
         module: Any = self.module
-        with _attention_maps(module, wanted=bool(request.attentions)):
+        name = "eager" if request.attentions else module.config._attn_implementation  # noqa: SLF001
+        with implementation(module, name):
             result = getattr(module, self.encoder)(
                 input_ids=ids,
                 attention_mask=mask,
-                output_hidden_states=any(k != self.spec.n_layers for k in request.hidden),
+                output_hidden_states=self._wants_states(request),
                 output_attentions=bool(request.attentions),
             )
-        last = result.last_hidden_state
         if request.attentions and len(result.attentions or ()) != self.spec.n_layers:
             msg = f"{self.spec.name!r} returned no attention maps; no other result is made up"
             raise CapabilityError(msg)
+        output = self._output(result, request)
+        output.attentions = {k: result.attentions[k] for k in request.attentions}
+        return output
+
+    def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
+        module: Any = self.module
+        register()
+        with implementation(module, PACKED):
+            result = getattr(module, self.encoder)(
+                input_ids=ids[None],
+                position_ids=positions(lengths, ids.device)[None] + self.first_position,
+                output_hidden_states=self._wants_states(request),
+                lengths=tuple(lengths),
+            )
+        output = self._output(result, request)
+        return Output(
+            hidden={k: states[0] for k, states in output.hidden.items()},
+            logits=None if output.logits is None else output.logits[0],
+        )
+
+    @property
+    def first_position(self) -> int:
+        """Row of the table of positions that belongs to the first token."""
+        return 0
+
+    def _wants_states(self, request: Request) -> bool:
+        return any(k != self.spec.n_layers for k in request.hidden)
+
+    def _output(self, result: Any, request: Request) -> Output:
+        last = result.last_hidden_state
         return Output(
             hidden={
                 k: last if k == self.spec.n_layers else result.hidden_states[k]
                 for k in request.hidden
             },
-            attentions={k: result.attentions[k] for k in request.attentions},
-            logits=getattr(module, self.head)(last) if request.logits else None,
+            logits=getattr(self.module, self.head)(last) if request.logits else None,
         )
 
 
@@ -269,20 +327,6 @@ def flash_is_possible(device: str, dtype: torch.dtype) -> bool:
     """Return whether FlashAttention 2 can run: its package, a GPU, and half precision."""
     half = dtype in {torch.float16, torch.bfloat16}
     return device == "cuda" and half and find_spec("flash_attn") is not None
-
-
-@contextmanager
-def _attention_maps(module: Any, *, wanted: bool) -> Iterator[None]:
-    """Switch to the attention that can return its maps, for this block alone."""
-    before = module.config._attn_implementation  # noqa: SLF001
-    if not wanted or before == "eager":
-        yield
-        return
-    module.set_attn_implementation("eager")
-    try:
-        yield
-    finally:
-        module.set_attn_implementation(before)
 
 
 def load_strictly(module: nn.Module, state: State, name: str) -> None:

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from transformers import EsmConfig, EsmForMaskedLM
 
 from rnaexplore.models.adapters.base import Request, State, TransformersAdapter
+from rnaexplore.models.linear import linear
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["EsmAdapter", "RnaFmAdapter"]
@@ -47,6 +47,10 @@ class EsmAdapter(TransformersAdapter):
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:  # noqa: ARG003
         return {key: value.float() for key, value in state.items()}
 
+    @property
+    def first_position(self) -> int:
+        return self.spec.alphabet.pad_id + 1
+
     def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
         module: Any = self.module
         if module.esm.contact_head is None:
@@ -60,14 +64,14 @@ class EsmAdapter(TransformersAdapter):
 
 
 class _FusedIntermediate(nn.Module):
-    """The stock intermediate layer with its five-pass gelu (exact, erf) as one kernel."""
+    """The stock intermediate layer with its five-pass gelu (exact, erf) fused into the product."""
 
     def __init__(self, dense: nn.Linear) -> None:
         super().__init__()
         self.dense = dense
 
     def forward(self, hidden_states: Tensor) -> Tensor:
-        return functional.gelu(self.dense(hidden_states))
+        return linear(hidden_states, self.dense.weight, self.dense.bias, "gelu")
 
 
 class RnaFmAdapter(EsmAdapter):

@@ -8,6 +8,8 @@ embeddings of a sequence without a single mask are scaled by 0.88.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -15,6 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnaexplore.models.adapters.base import Adapter, Output, Request, State
+from rnaexplore.models.attention import packed_attention
+from rnaexplore.models.packing import positions
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["Rinalmo", "RinalmoAdapter"]
@@ -60,6 +64,9 @@ class RinalmoAdapter(Adapter):
         output: Output = self.module(ids, mask, request)
         return output
 
+    def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
+        return self.module.forward_packed(ids, tuple(lengths), request)
+
 
 class Rinalmo(nn.Module):
     """The network, its parts named as in the authors' checkpoints.
@@ -91,14 +98,27 @@ class Rinalmo(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
         """Run the network, keeping what `request` asks for."""
-        states = self._embed(ids, mask)
-        output = Output()
+        hidden = ids.eq(self.mask_id)
+        share = (hidden.sum(1) / mask.sum(1))[:, None]
         keys = None if bool(mask.all()) else mask.bool()[:, None, None, :]
+        position = torch.arange(ids.shape[1], device=ids.device)
+        return self._run(self._embed(ids, share), _Place(position, keys=keys), request)
+
+    def forward_packed(self, ids: Tensor, lengths: tuple[int, ...], request: Request) -> Output:
+        """Run the network on sequences that lie end to end, (tokens,)."""
+        sizes = torch.tensor(lengths, device=ids.device)
+        hidden = ids.eq(self.mask_id).float()
+        share = torch.segment_reduce(hidden, "mean", lengths=sizes).repeat_interleave(sizes)
+        place = _Place(positions(lengths, ids.device), lengths=lengths)
+        return self._run(self._embed(ids, share), place, request)
+
+    def _run(self, states: Tensor, place: _Place, request: Request) -> Output:
+        output = Output()
         blocks = cast("nn.ModuleList", self.transformer["blocks"])
         for k, block in enumerate(blocks):
             if k in request.hidden:
                 output.hidden[k] = states
-            states, maps = block(states, keys, wants_maps=k in request.attentions)
+            states, maps = block(states, place, wants_maps=k in request.attentions)
             if maps is not None:
                 output.attentions[k] = maps
         states = self.transformer["final_layer_norm"](states)
@@ -108,12 +128,13 @@ class Rinalmo(nn.Module):
             output.logits = self._predict(states)
         return output
 
-    def _embed(self, ids: Tensor, mask: Tensor) -> Tensor:
-        hidden = ids.eq(self.mask_id)
-        share = hidden.sum(1) / mask.sum(1)
+    def _embed(self, ids: Tensor, share: Tensor) -> Tensor:
+        """Return the embeddings, scaled for the share of mask tokens in each one's sequence."""
         scale = (1 - MASKED_IN_TRAINING) / (1 - share)
         words: Tensor = self.embedding(ids)
-        return words.masked_fill(hidden[..., None], 0) * scale[:, None, None].to(words.dtype)
+        return words.masked_fill(ids.eq(self.mask_id)[..., None], 0) * scale[..., None].to(
+            words.dtype
+        )
 
     def _predict(self, states: Tensor) -> Tensor:
         head = self.lm_mask_head
@@ -137,10 +158,10 @@ class _Block(nn.Module):
         )
 
     def forward(
-        self, states: Tensor, keys: Tensor | None, *, wants_maps: bool
+        self, states: Tensor, place: _Place, *, wants_maps: bool
     ) -> tuple[Tensor, Tensor | None]:
         normed = self.attn_layer_norm(states)
-        attended, maps = self.mh_attn(normed, keys, wants_maps=wants_maps)
+        attended, maps = self.mh_attn(normed, place, wants_maps=wants_maps)
         states = normed + attended
         gated = self.transition["0"](self.out_layer_norm(states))
         return states + self.transition["2"](gated), maps
@@ -171,29 +192,59 @@ class _Attention(nn.Module):
         self.out_proj = nn.Linear(dim, dim, bias=False)
 
     def forward(
-        self, states: Tensor, keys: Tensor | None, *, wants_maps: bool
+        self, states: Tensor, place: _Place, *, wants_maps: bool
     ) -> tuple[Tensor, Tensor | None]:
-        n, t, dim = states.shape
-        packed: Tensor = self.Wqkv(states).view(n, t, 3, self.n_heads, dim // self.n_heads)
-        q, k, v = packed.permute(2, 0, 3, 1, 4)
-        q, k = _rotate(q), _rotate(k)
-        if wants_maps:
-            scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
-            if keys is not None:
-                scores = scores.masked_fill(~keys, -torch.inf)
-            maps = scores.softmax(-1)
-            mixed = maps @ v
-        else:
-            maps = None
-            mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
-        return self.out_proj(mixed.transpose(1, 2).reshape(n, t, dim)), maps
+        *shape, dim = states.shape
+        packed: Tensor = self.Wqkv(states).view(*shape, 3, self.n_heads, dim // self.n_heads)
+        q, k, v = packed.unbind(-3)
+        q, k = _rotate(q, place.position), _rotate(k, place.position)
+        if place.lengths is not None:
+            mixed = packed_attention(q, k, v, place.lengths, scale=q.shape[-1] ** -0.5)
+            return self.out_proj(mixed.reshape(states.shape)), None
+        q, k, v = (x.transpose(1, 2) for x in (q, k, v))
+        mixed, maps = _attend(q, k, v, place.keys, wants_maps=wants_maps)
+        return self.out_proj(mixed.transpose(1, 2).reshape(states.shape)), maps
 
 
-def _rotate(x: Tensor) -> Tensor:
-    """Return queries or keys turned by their position, halves paired, angles in float32."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where tokens stand.
+
+    Attributes
+    ----------
+    position
+        Index of each token in its sequence, shape (tokens,).
+    keys
+        Which tokens are no pads, if some are, shape (batch, 1, 1, tokens).
+    lengths
+        Tokens of each sequence, if they lie end to end.
+    """
+
+    position: Tensor
+    keys: Tensor | None = None
+    lengths: tuple[int, ...] | None = None
+
+
+def _attend(
+    q: Tensor, k: Tensor, v: Tensor, keys: Tensor | None, *, wants_maps: bool
+) -> tuple[Tensor, Tensor | None]:
+    if not wants_maps:
+        return functional.scaled_dot_product_attention(q, k, v, attn_mask=keys), None
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+    if keys is not None:
+        scores = scores.masked_fill(~keys, -torch.inf)
+    maps = scores.softmax(-1)
+    return maps @ v, maps
+
+
+def _rotate(x: Tensor, position: Tensor) -> Tensor:
+    """Return queries or keys (…, tokens, heads, head dim) turned by their position.
+
+    Halves are paired, and angles are in float32.
+    """
     half = x.shape[-1] // 2
     speed = ROTARY_BASE ** (-torch.arange(half, device=x.device, dtype=torch.float32) / half)
-    angle = torch.arange(x.shape[-2], device=x.device, dtype=torch.float32)[:, None] * speed
+    angle = (position.float()[:, None] * speed)[:, None]
     cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
     a, b = x[..., :half], x[..., half:]
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)

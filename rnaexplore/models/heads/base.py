@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -62,6 +62,9 @@ class HeadedAdapter(Adapter):
 
     def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
         return self.lm.forward(ids, mask, request)
+
+    def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
+        return self.lm.forward_packed(ids, lengths, request)
 
     def use_flash_attention(self) -> None:
         self.lm.use_flash_attention()

@@ -1,0 +1,138 @@
+"""Runs a network over many sequences: packs read ahead, results handed on while it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnaexplore.models import packing
+from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.models.ahead import ahead
+from rnaexplore.models.engine import Pooling
+from rnaexplore.models.packing import Pack
+
+__all__ = ["Runner", "array"]
+
+Array = NDArray[np.float32]
+Rows = NDArray[np.int64]
+T = TypeVar("T")
+Hide = Callable[[Tensor, int], None]  #: writes mask tokens over the ids of one sequence, by row
+
+
+class Runner:
+    """A network on its device.
+
+    Parameters
+    ----------
+    adapter
+        The loaded architecture.
+    device
+        Where it runs.
+    """
+
+    def __init__(self, adapter: Adapter, device: torch.device) -> None:
+        self._adapter = adapter
+        self.alphabet = adapter.spec.alphabet
+        self._device = device
+        self._most: int | None = None  #: tokens that a pack may have, once one was too large
+
+    def padded(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
+        """Run one padded batch."""
+        with torch.inference_mode():
+            return self._adapter.forward(ids.to(self._device), mask.to(self._device), request)
+
+    def vectors(
+        self, sequences: Sequence[str], layers: tuple[int, ...], pooling: Pooling
+    ) -> Iterator[tuple[Rows, Array]]:
+        """Yield rows and their pooled vectors, shape (layers, rows, dim), longest first."""
+
+        def pooled(pack: Pack, output: Output) -> Array:
+            hidden = [output.hidden[k] for k in layers]
+            return array(
+                torch.stack([packing.pool(h, pack, self.alphabet, pooling) for h in hidden])
+            )
+
+        for pack, result in self._results(sequences, Request(hidden=layers), pooled):
+            yield pack.rows, result
+
+    def residues(
+        self, sequences: Sequence[str], request: Request, hide: Hide | None = None
+    ) -> Iterator[tuple[int, Array]]:
+        """Yield each row and what was asked for, shape (outputs, residues, …), longest first."""
+
+        def stripped(pack: Pack, output: Output) -> list[Array]:
+            values = torch.stack(output.per_residue())
+            return [array(values[:, place]) for place in packing.residues(pack, self.alphabet)]
+
+        for pack, result in self._results(sequences, request, stripped, hide):
+            yield from zip(map(int, pack.rows), result, strict=True)
+
+    def _results(
+        self,
+        sequences: Sequence[str],
+        request: Request,
+        reduce: Callable[[Pack, Output], T],
+        hide: Hide | None = None,
+    ) -> Iterator[tuple[Pack, T]]:
+        """Yield packs and what is kept of their outputs, computed ahead in a thread."""
+        tokens = sum(map(self.alphabet.n_residues, sequences))
+        thread = ahead if tokens > packing.PACK_TOKENS else _here
+        return thread(self._computed(thread(self._read(sequences, hide)), request, reduce))
+
+    def _computed(
+        self,
+        packs: Generator[Pack],
+        request: Request,
+        reduce: Callable[[Pack, Output], T],
+    ) -> Generator[tuple[Pack, T]]:
+        with closing(packs):
+            for pack in packs:
+                yield from self._run(pack, request, reduce)
+
+    def _read(self, sequences: Sequence[str], hide: Hide | None) -> Generator[Pack]:
+        for pack in packing.packs(self.alphabet, sequences):
+            if hide is not None:
+                for ids, row in zip(packing.parts(pack), pack.rows, strict=True):
+                    hide(ids, int(row))
+            yield pack
+
+    def _run(
+        self, pack: Pack, request: Request, reduce: Callable[[Pack, Output], T]
+    ) -> Iterator[tuple[Pack, T]]:
+        """Run a pack; in two halves, and so all that follow, if it does not fit into memory."""
+        if len(pack.rows) == 1:
+            yield pack, self._forward(pack, request, reduce)
+            return
+        if self._most is None or len(pack.ids) <= self._most:
+            try:
+                result = self._forward(pack, request, reduce)
+            except torch.OutOfMemoryError:
+                self._most = len(pack.ids) // 2
+            else:
+                yield pack, result
+                return
+            torch.cuda.empty_cache()  # after the error, which holds the tensors of its frames
+        for half in packing.halves(pack):
+            yield from self._run(half, request, reduce)
+
+    def _forward(self, pack: Pack, request: Request, reduce: Callable[[Pack, Output], T]) -> T:
+        with torch.inference_mode():
+            ids = pack.ids.to(self._device, non_blocking=True)
+            return reduce(pack, self._adapter.forward_packed(ids, pack.lengths, request))
+
+
+def _here(items: Generator[T]) -> Generator[T]:
+    """Return what `ahead` returns, without a thread."""
+    return items
+
+
+def array(tensor: Tensor) -> Array:
+    """Return a tensor as a float32 array."""
+    result: Array = tensor.float().cpu().numpy()
+    return result
