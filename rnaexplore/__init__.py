@@ -37,6 +37,7 @@ _NAMES = {
     "read_stockholm": "rnaexplore.io",
     "read_structures": "rnaexplore.io",
     "register": "rnaexplore.models",
+    "repro": "rnaexplore._repro",
     "write_structures": "rnaexplore.io",
 }
 
@@ -65,6 +66,7 @@ __all__ = [
     "read_stockholm",
     "read_structures",
     "register",
+    "repro",
     "structure",
     "tl",
     "widgets",
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
         widgets,
     )
     from rnaexplore._doctor import doctor
+    from rnaexplore._repro import repro
     from rnaexplore.io import (
         from_sequences,
         read_fasta,

@@ -12,6 +12,7 @@ from rnaexplore.cli._doctor import doctor
 from rnaexplore.cli._embed import embed
 from rnaexplore.cli._fold import fold
 from rnaexplore.cli._models import models_app
+from rnaexplore.cli._repro import repro
 
 __all__ = ["app", "main"]
 
@@ -34,7 +35,7 @@ def _options(
     """Hold the options of all commands."""
 
 
-for command in (demo, embed, fold, doctor):
+for command in (demo, embed, fold, doctor, repro):
     app.command()(command)
 app.add_typer(models_app, name="models")
 

@@ -79,10 +79,12 @@ def rfam(
         accession: store.fetch(accession)
         for accession in tqdm(checked, desc="Rfam", unit="family", disable=not progress)
     }
-    report = Report(source="Rfam", aligned=True)
+    report = Report(source="Rfam", reader="datasets.rfam", aligned=True)
     records = (record for accession in checked for record in store.records(accession))
     adata = to_anndata(records, report, "raise")
-    adata.uns[_keys.PROVENANCE][_keys.INPUT] |= {"url": store.url, "sha256": digests}
+    adata.uns[_keys.PROVENANCE][_keys.INPUT] |= {
+        "url": store.url, "accessions": checked, "sha256": digests
+    }  # fmt: skip
     return adata
 
 

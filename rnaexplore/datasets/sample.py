@@ -51,7 +51,7 @@ def rfam_sample() -> AnnData:
     Nawrocki & Eddy, Infernal 1.1, Bioinformatics 2013, doi:10.1093/bioinformatics/btt509.
     Brown, The Ribonuclease P Database, Nucleic Acids Research 1999, doi:10.1093/nar/27.1.314.
     """
-    return to_anndata(_records(), Report(source=_FILE), "raise")
+    return to_anndata(_records(), Report(source=_FILE, reader="datasets.rfam_sample"), "raise")
 
 
 def _records() -> Iterator[Record]:

@@ -46,6 +46,7 @@ def to_anndata(records: Iterable[Record], report: Report, on_invalid: OnInvalid)
         If there is no record, or none is valid.
     """
     check_on_invalid(on_invalid)
+    report.on_invalid = on_invalid
     rows = _checked(records, report, on_invalid)
     names = unique([record.identifier for record, _ in rows])
     spelled = [record.identifier for record, _ in rows]

@@ -12,7 +12,7 @@ from rnaexplore.errors import InputError
 from rnaexplore.io.build import to_anndata
 from rnaexplore.io.records import Record
 from rnaexplore.io.report import OnInvalid, Report
-from rnaexplore.io.text import read_text
+from rnaexplore.io.text import digest, read_text
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -58,7 +58,7 @@ def read_fasta(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "raise")
     RnaExploreWarning
         Once, with the counts of what was dropped, renamed or normalised.
     """
-    report = Report(source=Path(path).name)
+    report = Report(source=Path(path).name, reader="read_fasta", sha256=digest(path))
     return to_anndata(_records(path), report, on_invalid)
 
 

@@ -30,6 +30,12 @@ class Report:
     ----------
     source
         Name of the file, or of the kind of object.
+    reader
+        The public function that reads, as it is called: ``"read_fasta"``, ``"datasets.rfam"``.
+    sha256
+        Checksum of the file, empty if there is none.
+    on_invalid
+        What was asked for.
     aligned
         Whether gaps and lower case belong to the format, so that they are counted but not warned
         about.
@@ -38,6 +44,9 @@ class Report:
     """
 
     source: str
+    reader: str
+    sha256: str = ""
+    on_invalid: OnInvalid = "raise"
     aligned: bool = False
     kept: list[int] = field(default_factory=list)
     letters_made_u: int = 0
@@ -65,6 +74,9 @@ class Report:
         """Return everything as what ``uns`` may hold."""
         return {
             "source": self.source,
+            "reader": self.reader,
+            "sha256": self.sha256,
+            "on_invalid": self.on_invalid,
             "records": len(self.kept),
             "letters_made_u": self.letters_made_u,
             "letters_made_upper": self.letters_made_upper,

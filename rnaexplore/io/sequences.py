@@ -80,7 +80,7 @@ def from_sequences(
     >>> from_sequences({"hairpin": "GGGAAACCC"}).obs["length"].to_list()
     [9]
     """
-    report = Report(source=type(sequences).__name__)
+    report = Report(source=type(sequences).__name__, reader="from_sequences")
     frame = _frame(sequences)
     adata = to_anndata(_records(frame), report, on_invalid)
     extra = [column for column in frame if column not in _OWN]

@@ -15,7 +15,7 @@ from rnaexplore.errors import InputError, InvalidStructureError
 from rnaexplore.io.build import to_anndata
 from rnaexplore.io.records import Record
 from rnaexplore.io.report import OnInvalid, Report
-from rnaexplore.io.text import read_text
+from rnaexplore.io.text import digest, read_text
 from rnaexplore.structure import pairs_from_wuss
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def read_stockholm(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "rai
     RnaExploreWarning
         Once, if something was dropped, renamed or written as U.
     """
-    report = Report(source=Path(path).name, aligned=True)
+    report = Report(
+        source=Path(path).name, reader="read_stockholm", sha256=digest(path), aligned=True
+    )
     return to_anndata(parse_stockholm(read_text(path), report.source), report, on_invalid)
 
 

@@ -17,7 +17,7 @@ from rnaexplore.io.ct import format_ct, parse_ct
 from rnaexplore.io.dbn import format_dbn, parse_dbn
 from rnaexplore.io.records import Record
 from rnaexplore.io.report import OnInvalid, Report
-from rnaexplore.io.text import format_suffix, read_text, write_text
+from rnaexplore.io.text import digest, format_suffix, read_text, write_text
 from rnaexplore.structure import Structure
 
 __all__ = ["read_structures", "write_structures"]
@@ -94,7 +94,7 @@ def read_structures(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "ra
         Once, with the counts of what was dropped, renamed or normalised.
     """
     chosen = _format(path)
-    report = Report(source=Path(path).name)
+    report = Report(source=Path(path).name, reader="read_structures", sha256=digest(path))
     return to_anndata(chosen.parse(read_text(path), report.source), report, on_invalid)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import zlib
 from pathlib import Path
 
 from rnaexplore.errors import InputError
 
-__all__ = ["format_suffix", "read_text", "write_text"]
+__all__ = ["digest", "format_suffix", "read_text", "write_text"]
 
 _GZIP = b"\x1f\x8b"
 
@@ -34,6 +35,12 @@ def read_text(path: str | os.PathLike[str]) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def digest(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file, of its bytes as they are, compressed or not."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _decompress(data: bytes, path: str | os.PathLike[str]) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +32,10 @@ __all__ = [
 Array = NDArray[np.float32]
 
 N_AXES = 2
+#: what results depend on, beside this package
+COMPUTES = (
+    "numpy", "torch", "transformers", "scikit-learn", "umap-learn", "scanpy", "igraph", "ViennaRNA"
+)  # fmt: skip
 
 
 def load(model: str | Model) -> Model:
@@ -42,11 +48,34 @@ def load(model: str | Model) -> Model:
 
 
 def note(adata: AnnData, key: str, record: Mapping[str, object]) -> None:
-    """Write how a key was made into ``uns["rnaexplore"][key]``, with the package's version."""
-    adata.uns.setdefault(_keys.PROVENANCE, {})[key] = {
+    """Write how a key was made into ``uns["rnaexplore"][key]``.
+
+    To the record are added: the package's version, those of what it computes with, the number of
+    RNAs, and the number of the step, the first being 1. `rnaexplore.repro` reads all of it.
+    """
+    made = adata.uns.setdefault(_keys.PROVENANCE, {})
+    steps = [int(other.get("step", 0)) for other in made.values()]
+    made[key] = {
         **record,
+        "step": 1 + max(steps, default=0),
+        "n_obs": adata.n_obs,
         "rnaexplore": version("rnaexplore"),
+        "versions": dict(_versions()),
     }
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    return ("python", platform.python_version()), *(
+        (name, found) for name in COMPUTES if (found := _version(name))
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def strings(adata: AnnData, key: str, *, remedy: str) -> list[str]:

@@ -139,7 +139,11 @@ def fold(
     target = adata.copy() if copy else adata
     key = _keys.predicted_structure_key(name) if key_added is None else key_added
     target.obs[key] = [found[i] for i in inverse]
-    settings = {"method": method, "decode": decode, "threshold": threshold}
+    settings: dict[str, object] = {"method": method, "decode": decode, "threshold": threshold}
+    if heads is not None:
+        settings["heads"] = [list(head) for head in heads]
+    if regression is not None:
+        settings["own_regression"] = True
     sha256 = "" if loaded is None else loaded.weights_sha256
     note(target, key, {"model": name, "weights_sha256": sha256, **settings})
     return target if copy else None

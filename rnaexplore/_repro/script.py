@@ -1,0 +1,138 @@
+"""The whole script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import rnaexplore
+from rnaexplore import _keys
+from rnaexplore._repro.inputs import reading
+from rnaexplore._repro.models import loading
+from rnaexplore._repro.steps import Step, calls, in_order
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+__all__ = ["Script", "repro"]
+
+
+LAST = "adata.write_h5ad(target)"
+
+
+class Script(str):
+    """Python code that makes an AnnData again; its ``repr`` is the code itself.
+
+    Attributes
+    ----------
+    gaps
+        What of the AnnData the code does not make again, and why; also in the code's head.
+    """
+
+    __slots__ = ("gaps",)
+    gaps: tuple[str, ...]
+
+    def __new__(cls, code: str, gaps: Iterable[str] = ()) -> Self:
+        """Return code with what it leaves out."""
+        made = super().__new__(cls, code)
+        made.gaps = tuple(gaps)
+        return made
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self}```"
+
+
+def repro(adata: AnnData) -> Script:
+    """Return the code that makes what an AnnData holds, with the versions that made it.
+
+    Everything comes from the provenance that readers and tools leave in ``uns["rnaexplore"]``.
+    The code is a script: ``python script.py INPUT OUTPUT.h5ad`` reads the input, checks that it
+    is the file that was read then and that the weights are the same, makes each step with its
+    settings and seed, and writes the result. On one machine, with the same versions, a second run
+    writes the same bytes.
+
+    Parameters
+    ----------
+    adata
+        Made by the readers and tools of rnaexplore. It is not changed.
+
+    Returns
+    -------
+    Script
+        A ``str``; in a notebook or a console it shows as code. ``gaps`` names what it leaves out:
+        what was changed by hand, on a subset, or given in memory. RNAs that were given in memory
+        are taken from the AnnData, whose file is the input then.
+
+    Raises
+    ------
+    TypeError
+        If `adata` is no AnnData.
+
+    Examples
+    --------
+    >>> import rnaexplore as rx
+    >>> adata = rx.from_sequences({"a": "GGGAAACCC"})
+    >>> rx.tl.kmers(adata, k=2)
+    >>> print(rx.repro(adata).splitlines()[-2])
+    rx.tl.kmers(adata, k=2)
+    """
+    from anndata import AnnData
+
+    if not isinstance(adata, AnnData):
+        msg = f"rx.repro takes an AnnData, got {type(adata).__name__}; read one with anndata first"
+        raise TypeError(msg)
+    made = {str(k): plain(v) for k, v in adata.uns.get(_keys.PROVENANCE, {}).items()}
+    steps = in_order({k: v for k, v in made.items() if k != _keys.INPUT})
+    read = reading(adata, made.get(_keys.INPUT, {}), steps)
+    models = loading(steps)
+    lines = [line for step in steps for line in calls(adata, step, models.names)]
+    pandas = ["", "import pandas as pd"] if any("pd." in line for line in lines) else []
+    imports = [*read.imports, *pandas]
+    gaps = [*read.gaps, *models.gaps, *(gap for step in steps for gap in step.gaps)]
+    body = [*imports, "", "import rnaexplore as rx", "", *read.code, *models.code, *lines, LAST]
+    return Script("\n".join([*_head(read.source, steps, gaps), *body, ""]), gaps)
+
+
+def plain(value: Any) -> Any:
+    """Return provenance as Python's own types, whatever file it was read from."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def _head(source: str, steps: Iterable[Step], gaps: Iterable[str]) -> Iterator[str]:
+    yield '"""Made by rx.repro; run it with:  python THIS.py INPUT OUTPUT.h5ad'
+    yield ""
+    yield f"INPUT: {source}"
+    yield f"Versions then: {_versions(steps)}"
+    told = [*gaps]
+    if told:
+        yield ""
+        yield "Not made again:"
+        yield from (f"- {_safe(gap)}" for gap in told)
+    yield '"""'
+    yield ""
+
+
+def _versions(steps: Iterable[Step]) -> str:
+    """Return every version that some step noted, several of a package if steps differ."""
+    seen: dict[str, list[str]] = {}
+    for step in steps:
+        noted = step.record.get("versions", {})
+        own = {"rnaexplore": step.record.get("rnaexplore", "unknown")}
+        for name, version in (own | noted).items():
+            if str(version) not in seen.setdefault(name, []):
+                seen[name].append(str(version))
+    if not seen:
+        return f"not noted (this text is by rnaexplore {rnaexplore.__version__})"
+    return ", ".join(f"{name} {' and '.join(versions)}" for name, versions in seen.items())
+
+
+def _safe(text: str) -> str:
+    """Return a text that can stand in a docstring."""
+    return text.replace("\\", "/").replace('"""', "'''").replace("\n", " ")

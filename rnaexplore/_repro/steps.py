@@ -1,0 +1,188 @@
+"""Steps: what a tool noted of itself, and the call that does it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rnaexplore import _keys
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+__all__ = ["Record", "Step", "calls", "in_order"]
+
+Record = Mapping[str, Any]
+LAST = 1 << 30  #: place of a step that has no number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One key of the provenance.
+
+    Attributes
+    ----------
+    key
+        What was written.
+    record
+        What the tool noted.
+    tool
+        Its name, empty if unknown.
+    gaps
+        What is known not to be made again.
+    """
+
+    key: str
+    record: Record
+    tool: str
+    gaps: list[str] = field(default_factory=list)
+
+
+def in_order(records: Mapping[str, Record]) -> list[Step]:
+    """Return steps as they were made; a step comes after the one whose result it used."""
+    steps = {key: Step(key, record, _tool(record)) for key, record in records.items()}
+    waiting = sorted(steps.values(), key=lambda step: (_place(step), step.key))
+    done: list[Step] = []
+
+    def add(step: Step) -> None:
+        waiting.remove(step)
+        used = steps.get(str(step.record.get("use_rep")))
+        if used is not None and used in waiting:
+            step.gaps.append(f"{step.key} was made of an earlier {used.key} than there is now")
+            add(used)
+        done.append(step)
+
+    while waiting:
+        add(waiting[0])
+    return done
+
+
+def _place(step: Step) -> int:
+    """Return the number that a step noted; without one, steps that use others come later."""
+    return int(step.record.get("step", LAST + ("use_rep" in step.record)))
+
+
+def _tool(record: Record) -> str:
+    return next((name for name, (belongs, _) in _TOOLS.items() if belongs(record)), "")
+
+
+def calls(adata: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
+    """Yield the code of a step, and note on the step what it leaves out.
+
+    Parameters
+    ----------
+    adata
+        What was made.
+    step
+        One of `in_order`.
+    models
+        The variable that holds the model of a key.
+    """
+    if not step.tool:
+        step.gaps.append(f"{step.key}: rx.repro does not know the tool that made it")
+        return
+    seen = step.record.get("n_obs", adata.n_obs)
+    if seen != adata.n_obs:
+        told = f"{step.key} was made of {seen} RNAs, of which {adata.n_obs} are left"
+        step.gaps.append(f"{told}; here it is made of these")
+    yield from _TOOLS[step.tool][1](adata, step, models)
+
+
+def _call(name: str, *arguments: str, **options: object) -> str:
+    shown = [*arguments, *(f"{k}={v!r}" for k, v in options.items() if v is not None)]
+    return f"rx.tl.{name}({', '.join(['adata', *shown])})"
+
+
+def _unless(key: str, default: str) -> str | None:
+    """Return ``key_added`` where it is not what the tool takes anyway."""
+    return None if key == default else key
+
+
+def _embed(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
+    made = step.record
+    yield _call(
+        "embed",
+        models[step.key],
+        layer=made["layer"],
+        pooling=made["pooling"],
+        window=made["window"] or None,
+        key_added=_unless(step.key, _keys.embedding_key(made["model"])),
+    )
+
+
+def _kmers(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
+    k = step.record["k"]
+    yield _call("kmers", k=k, key_added=_unless(step.key, _keys.kmer_key(k)))
+
+
+def _umap(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
+    names = ("use_rep", "n_neighbors", "min_dist", "seed")
+    settings = {name: step.record[name] for name in names}
+    yield _call("umap", **settings, key_added=_unless(step.key, _keys.UMAP))
+
+
+def _cluster(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
+    names = ("use_rep", "method", "resolution", "n_neighbors", "min_cluster_size", "seed")
+    settings = {name: step.record.get(name) for name in names}
+    yield _call("cluster", **settings, key_added=_unless(step.key, step.record["method"]))
+
+
+def _identity(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
+    identity = step.record["identity"]
+    key = _unless(step.key, _keys.IDENTITY_GROUP)
+    yield _call("group_by_identity", identity=identity, key_added=key)
+
+
+def _fold(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
+    made = step.record
+    heads = [tuple(head) for head in made["heads"]] if "heads" in made else None
+    if made.get("own_regression"):
+        step.gaps.append(f"{step.key}: by a regression that was given; load it, pass regression=")
+    yield _call(
+        "fold",
+        models[step.key],
+        method=made["method"],
+        decode=made["decode"],
+        threshold=made["threshold"],
+        heads=heads,
+        key_added=_unless(step.key, _keys.predicted_structure_key(made["model"])),
+    )
+
+
+def _likelihood(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
+    made = step.record
+    window = made["window"] or None
+    yield _call("pseudo_likelihood", models[step.key], method=made["method"], window=window)
+
+
+def _selection(adata: AnnData, step: Step, _: Mapping[str, str]) -> Iterator[str]:
+    """Yield a selection by its names: it was made by hand."""
+    if step.key not in adata.obs:
+        step.gaps.append(f"{step.key}: the selection is no column of obs any more")
+        return
+    column = adata.obs[step.key]
+    place = f"adata.obs[{step.key!r}]"
+    if column.dtype == bool:
+        yield f"{place} = adata.obs_names.isin({[*map(str, adata.obs_names[column])]!r})"
+    else:
+        labels = {str(name): str(label) for name, label in column.dropna().items()}
+        order = [str(label) for label in column.astype("category").cat.categories]
+        yield f"chosen = {labels!r}"
+        yield f"{place} = [chosen.get(name) for name in adata.obs_names]"
+        yield f"{place} = {place}.astype(pd.CategoricalDtype({order!r}))"
+    made = dict(step.record)
+    yield f"adata.uns.setdefault({_keys.PROVENANCE!r}, {{}})[{step.key!r}] = {made!r}"
+
+
+_Writer = Callable[["AnnData", Step, Mapping[str, str]], Iterator[str]]
+_TOOLS: dict[str, tuple[Callable[[Record], bool], _Writer]] = {
+    "embed": (lambda r: "pooling" in r, _embed),
+    "umap": (lambda r: r.get("method") == "umap", _umap),
+    "cluster": (lambda r: r.get("method") in _keys.CLUSTER_METHODS, _cluster),
+    "kmers": (lambda r: "k" in r, _kmers),
+    "group_by_identity": (lambda r: "identity" in r, _identity),
+    "fold": (lambda r: "decode" in r, _fold),
+    "pseudo_likelihood": (lambda r: r.get("method") in {"masked", "one-pass"}, _likelihood),
+    "save_selection": (lambda r: r.get("function") == "save_selection", _selection),
+}
