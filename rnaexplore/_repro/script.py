@@ -85,7 +85,8 @@ def repro(adata: AnnData) -> Script:
         msg = f"rx.repro takes an AnnData, got {type(adata).__name__}; read one with anndata first"
         raise TypeError(msg)
     made = {str(k): plain(v) for k, v in adata.uns.get(_keys.PROVENANCE, {}).items()}
-    steps = in_order({k: v for k, v in made.items() if k != _keys.INPUT})
+    tools = {key: record for key, record in made.items() if key != _keys.INPUT}
+    steps = in_order(tools, [*map(str, adata.obs)])
     read = reading(adata, made.get(_keys.INPUT, {}), steps)
     models = loading(steps)
     lines = [line for step in steps for line in calls(adata, step, models.names)]
@@ -121,16 +122,16 @@ def _head(source: str, steps: Iterable[Step], gaps: Iterable[str]) -> Iterator[s
 
 def _versions(steps: Iterable[Step]) -> str:
     """Return every version that some step noted, several of a package if steps differ."""
-    seen: dict[str, list[str]] = {}
+    seen: dict[str, set[str]] = {}
     for step in steps:
-        noted = step.record.get("versions", {})
-        own = {"rnaexplore": step.record.get("rnaexplore", "unknown")}
-        for name, version in (own | noted).items():
-            if str(version) not in seen.setdefault(name, []):
-                seen[name].append(str(version))
+        own = {name: step.record[name] for name in ("rnaexplore",) if name in step.record}
+        for name, version in (own | step.record.get("versions", {})).items():
+            seen.setdefault(name, set()).add(str(version))
     if not seen:
         return f"not noted (this text is by rnaexplore {rnaexplore.__version__})"
-    return ", ".join(f"{name} {' and '.join(versions)}" for name, versions in seen.items())
+    first = [name for name in ("rnaexplore", "python") if name in seen]
+    names = [*first, *sorted(seen.keys() - {*first}, key=str.lower)]
+    return ", ".join(f"{name} {' and '.join(sorted(seen[name]))}" for name in names)
 
 
 def _safe(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +39,20 @@ class Step:
     gaps: list[str] = field(default_factory=list)
 
 
-def in_order(records: Mapping[str, Record]) -> list[Step]:
-    """Return steps as they were made; a step comes after the one whose result it used."""
+def in_order(records: Mapping[str, Record], columns: Sequence[str] = ()) -> list[Step]:
+    """Return steps as they were made; a step comes after the one whose result it used.
+
+    Parameters
+    ----------
+    records
+        The provenance of each key.
+    columns
+        Columns of ``obs`` in their order, which is that of steps without a number.
+    """
     steps = {key: Step(key, record, _tool(record)) for key, record in records.items()}
-    waiting = sorted(steps.values(), key=lambda step: (_place(step), step.key))
+    known = {column: k for k, column in enumerate(columns)}
+    places = {key: (_place(step), known.get(key, -1), key) for key, step in steps.items()}
+    waiting = sorted(steps.values(), key=lambda step: places[step.key])
     done: list[Step] = []
 
     def add(step: Step) -> None:
@@ -137,8 +147,10 @@ def _identity(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
 def _fold(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
     made = step.record
     heads = [tuple(head) for head in made["heads"]] if "heads" in made else None
-    if made.get("own_regression"):
-        step.gaps.append(f"{step.key}: by a regression that was given; load it, pass regression=")
+    step.gaps.extend(
+        f"{step.key}: {option}= was an object in memory; make it again and add it to the call"
+        for option in made.get("objects_given", [])
+    )
     yield _call(
         "fold",
         models[step.key],

@@ -142,8 +142,9 @@ def fold(
     settings: dict[str, object] = {"method": method, "decode": decode, "threshold": threshold}
     if heads is not None:
         settings["heads"] = [list(head) for head in heads]
-    if regression is not None:
-        settings["own_regression"] = True
+    given = {"fit_on": fit_on, "regression": regression}
+    if objects := [option for option, value in given.items() if value is not None]:
+        settings["objects_given"] = objects
     sha256 = "" if loaded is None else loaded.weights_sha256
     note(target, key, {"model": name, "weights_sha256": sha256, **settings})
     return target if copy else None

@@ -8,7 +8,6 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, RnaExploreError, nearest
 from rnaexplore.widgets._codec import binary, uint32_bytes, uint32_from_bytes
 from rnaexplore.widgets.points import resolve
@@ -75,12 +74,14 @@ class SelectionState(traitlets.HasTraits):
             If the name is empty or holds ``/``, if the column exists and `overwrite` is false, or
             if the AnnData has changed its number of RNAs meanwhile.
         """
+        from rnaexplore.tl._access import note
+
         self._check_column(name, overwrite=overwrite)
         mask = np.zeros(self._adata.n_obs, dtype=bool)
         mask[self.selection_indices] = True
         self._adata.obs[name] = mask if label is None else self._labelled(name, mask, label)
         made = {"function": "save_selection", "n_selected": int(mask.sum())}
-        self._adata.uns.setdefault(_keys.PROVENANCE, {})[name] = made
+        note(self._adata, name, made)
         self.column_written(name)
 
     def column_written(self, name: str) -> None:
