@@ -14,12 +14,19 @@
 # # Figures for papers
 #
 # One figure a function of `rx.pl`, from the sample and the model that come with the package. Each
-# function draws on an `Axes` and returns it; saving is yours:
-# `ax.figure.savefig("figure.pdf")` keeps text as text and embeds the fonts.
+# function draws on an `Axes` and returns it. Saving is yours, inside the same `with`: it makes a
+# column's width, text that stays text, embedded fonts and rasterised points, for
+# `"nature"`, `"cell"`, `"ieee"` or a `"poster"`, `"single"` or `"double"` columns wide:
+#
+# ```python
+# with rx.pl.style("nature", width="single"):
+#     rx.pl.umap(adata, color="family").figure.savefig("map.pdf")
+# ```
 
 # %%
 # %matplotlib inline
 import numpy as np
+import pandas as pd
 
 import rnaexplore as rx
 
@@ -60,12 +67,22 @@ with rx.pl.style("nature", width="single"):
 # All heads at a glance, then one of them.
 
 # %%
-with rx.pl.style("cell", width="double"):
+with rx.pl.style("cell", width="single"):
     rx.pl.head_grid(maps)
 
 # %%
 with rx.pl.style("cell", width="single"):
     rx.pl.attention(maps, layer=4, head=0)
+
+# %% [markdown]
+# Heads ranked over several RNAs, beside shuffled sequences, random weights and random pairs.
+
+# %%
+few = adata[adata.obs.groupby("family", observed=True).head(10).index].copy()
+short = few[(few.obs["length"] < 120) & few.obs["structure"].str.contains("(", regex=False)]
+heads = rx.tl.score_heads(short.copy(), model, n_max=3, progress=False)
+with rx.pl.style("nature", width="double"):
+    rx.pl.head_scores(heads)
 
 # %% [markdown]
 # The strongest pairs of a head as arcs, the known structure below.
@@ -117,21 +134,57 @@ with rx.pl.style("nature", width="double"):
 # ## Scores, with baselines beside them
 
 # %%
-scores = rx.tl.evaluate(adata, use_rep="X_mini")
+scores = rx.tl.evaluate(few, use_rep="X_mini")
 with rx.pl.style("ieee", width="single"):
     rx.pl.metrics(scores)
 
 # %% [markdown]
-# ## A probe's confusions
-# On relatives of no RNA that it was trained on.
+# ## Layers
+# A score of every layer; the large dot is the best one, chosen after the fact.
 
 # %%
-probe = rx.tl.probe(adata, "family", use_rep="X_mini")
+sweep = rx.tl.layer_sweep(few, model, progress=False)
+with rx.pl.style("nature", width="single"):
+    rx.pl.layers(sweep, "knn_accuracy")
+
+# %% [markdown]
+# How alike the layers are.
+
+# %%
+vectors = model.embed_layers(list(short.obs["sequence"]))
+rnas = rx.from_sequences(short.obs["sequence"].to_dict())
+for k, layer in enumerate(vectors):
+    rnas.obsm[f"layer {k}"] = layer
+alike = [[rx.tl.cka(rnas, a, b) for b in rnas.obsm] for a in rnas.obsm]
+table = pd.DataFrame(alike).rename_axis(index="layer", columns="layer")
+with rx.pl.style("cell", width="single"):
+    rx.pl.similarity(table)
+
+# %% [markdown]
+# ## A probe
+# Tested on RNAs that are no relatives of those that it was trained on, and on a random split, which
+# is too easy.
+
+# %%
+probe = rx.tl.probe(few, "family", use_rep="X_mini")
+careless = rx.tl.probe(few, "family", use_rep="X_mini", split="random")
+with rx.pl.style("nature", width="single"):
+    rx.pl.probe({"random split": careless, "relatives held out": probe}, "macro_f1")
+
+# %% [markdown]
+# Which classes it takes for which.
+
+# %%
 with rx.pl.style("nature", width="single"):
     rx.pl.confusion(probe.confusion("X_mini"))
 
 # %% [markdown]
+# ## Colours
+# `rx.pl.palette(n)` has the colours for your own figures, safe for colour-blind readers up to seven.
+
+# %% [markdown]
 # ## Several panels
+# A letter a panel; `height` is in millimetres.
 
 # %%
 with rx.pl.style("nature", width="double"):

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from rnaexplore.pl._contacts import contacts
     from rnaexplore.pl._embedding import embedding, umap
     from rnaexplore.pl._head_grid import head_grid
+    from rnaexplore.pl._head_scores import head_scores
+    from rnaexplore.pl._layers import layers
     from rnaexplore.pl._metrics import metrics
     from rnaexplore.pl._mutations import mutations
     from rnaexplore.pl._palette import palette
     from rnaexplore.pl._panels import panels
+    from rnaexplore.pl._probe import probe
+    from rnaexplore.pl._similarity import similarity
     from rnaexplore.pl._structure import structure
     from rnaexplore.pl._style import style
 
@@ -29,11 +33,15 @@ __all__ = [
     "contacts",
     "embedding",
     "head_grid",
+    "head_scores",
+    "layers",
     "metrics",
     "mutations",
     "pair_arcs",
     "palette",
     "panels",
+    "probe",
+    "similarity",
     "structure",
     "style",
     "umap",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
@@ -20,6 +21,8 @@ __all__ = [
     "cell_points",
     "colour_bar",
     "font_size",
+    "legend_above",
+    "outside_legend",
     "residue_ticks",
     "square",
 ]
@@ -98,6 +101,36 @@ def below_labels(ax: Axes) -> float:
     ticks = max(pads, default=4.0)
     label = ax.xaxis.labelpad + float(ax.xaxis.label.get_fontsize()) * 1.8
     return float(font_size(ax) * 1.2 + ticks + label)
+
+
+def outside_legend(ax: Axes, handles: Sequence[Artist]) -> None:
+    """Explain labelled marks to the right of the axes, where nothing is drawn."""
+    ax.legend(
+        handles=list(handles),
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        borderaxespad=0.4,
+        frameon=False,
+        handlelength=1.8,
+        handletextpad=0.5,
+        labelspacing=0.5,
+        fontsize=font_size(ax),
+    )
+
+
+def legend_above(ax: Axes, handles: Sequence[Artist], columns: int = 3) -> None:
+    """Explain labelled marks above the axes, where nothing is drawn."""
+    ax.legend(
+        handles=list(handles),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=min(len(handles), columns),
+        frameon=False,
+        handlelength=1.6,
+        handletextpad=0.3,
+        columnspacing=1.0,
+        fontsize=font_size(ax),
+    )
 
 
 def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:

@@ -14,14 +14,15 @@ from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.pl._axes import axes_or_new, font_size
 from rnaexplore.pl._palette import OKABE_ITO
 
-__all__ = ["metrics"]
+__all__ = ["METRIC_NAMES", "grounds", "metrics", "ordered"]
 
 KIND = "kind"
 EMBEDDING, BASELINE, NULL = "embedding", "baseline", "null"
 
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X")
-_NAMES = {"knn_purity": "kNN purity", "knn_accuracy": "kNN accuracy"}
+METRIC_NAMES = {"knn_purity": "kNN purity", "knn_accuracy": "kNN accuracy"}
 _GREY = "#8A919E"
+_SPREAD = 0.5  #: of the metrics around their row, so that equal ones do not hide each other
 
 
 def metrics(
@@ -56,11 +57,11 @@ def metrics(
     if frame.empty or not shown:
         msg = "frame must hold at least one representation and one metric; see rx.tl.evaluate"
         raise InputError(msg)
-    ordered = _ordered(frame)
+    table = ordered(frame)
     axes = axes_or_new(ax)
-    _ground(axes, ordered)
-    _dots(axes, ordered, shown)
-    _labels(axes, ordered, shown)
+    grounds(axes, table)
+    _dots(axes, table, shown)
+    _labels(axes, table, shown)
     return axes
 
 
@@ -76,14 +77,14 @@ def _columns(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
     return known if columns is None else list(columns)
 
 
-def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+def ordered(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows as they are drawn from the top: models, baselines, chance."""
     order = [EMBEDDING, BASELINE, NULL]
     rank = frame[KIND].map({kind: k for k, kind in enumerate(order)}).fillna(len(order))
     return frame.iloc[np.argsort(rank.to_numpy(), kind="stable")]
 
 
-def _ground(ax: Axes, frame: pd.DataFrame) -> None:
+def grounds(ax: Axes, frame: pd.DataFrame) -> None:
     """Draw guides, and a grey ground behind what is not a model."""
     n, n_models = len(frame), int((frame[KIND] == EMBEDDING).sum())
     ax.set(ylim=(n - 0.5, -0.5))
@@ -97,14 +98,15 @@ def _ground(ax: Axes, frame: pd.DataFrame) -> None:
 def _dots(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
     rows = np.arange(len(frame))
     model = (frame[KIND] == EMBEDDING).to_numpy()
-    size = font_size(ax) * 0.85
+    size = font_size(ax) * 0.75
+    shifts = np.linspace(-_SPREAD / 2, _SPREAD / 2, len(shown)) if len(shown) > 1 else np.zeros(1)
     for k, column in enumerate(shown):
         colour, marker = _look(k)
         values = frame[column].to_numpy(dtype=float)
         for where, face in ((model, colour), (~model, "white")):
             ax.plot(
                 values[where],
-                rows[where],
+                rows[where] + shifts[k],
                 linestyle="none",
                 marker=marker,
                 markersize=size,
@@ -127,12 +129,12 @@ def _labels(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
     ax.set_xlabel("score")
     size = font_size(ax)
     handles = [
-        Line2D([], [], linestyle="none", color=colour, marker=marker, markersize=size * 0.85)
+        Line2D([], [], linestyle="none", color=colour, marker=marker, markersize=size * 0.75)
         for colour, marker in (_look(k) for k in range(len(shown)))
     ]
     ax.legend(
         handles,
-        [_NAMES.get(column, column) for column in shown],
+        [METRIC_NAMES.get(column, column) for column in shown],
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=min(len(shown), 3),

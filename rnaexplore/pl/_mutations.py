@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from numpy.typing import ArrayLike, NDArray
 
 from rnaexplore.errors import InputError
@@ -26,8 +27,9 @@ __all__ = ["mutations", "scale_end"]
 
 _PERCENTILE = 99.0
 _ROW = 1.15  #: least height of a row, in sizes of its letter
-_WIDE = 0.84  #: width of the heatmap, as a share of a new figure's
 _BAR = (1.015, 0.012)  #: left edge and width of the colour bar, in widths of the heatmap
+#: Left, right, below and above the heatmap and its tracks in a new figure, in sizes of text.
+_MARGINS = (4.6, 6.4, 4.5, 2.0)
 _GAP = 0.12  #: between tracks, in heights of the heatmap
 _ENTROPY, _ARCS = 0.8, 1.3  #: heights of the tracks, in heights of the heatmap
 _MOST_BITS = 2.0
@@ -97,9 +99,21 @@ def _new(scores: MutationMap, height: float) -> Axes:
     width = float(plt.rcParams["figure.figsize"][0])
     text = float(plt.rcParams["font.size"]) / POINTS_PER_INCH
     rows = _rows(scores)
-    heatmap = max(_WIDE * width * len(rows) / rows.shape[1], len(rows) * _ROW * text)
-    _, ax = plt.subplots(figsize=(width, heatmap * height + 9.5 * text), layout="constrained")
-    return ax
+    left, right, low, high = (sizes * text for sizes in _MARGINS)
+    across = width - left - right
+    heatmap = max(across * len(rows) / rows.shape[1], len(rows) * _ROW * _tick_size())
+    total = low + heatmap * height + high
+    fixed = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+    figure = plt.figure(figsize=(width, total), layout=fixed)  # "none" would end when it is saved
+    return figure.add_axes((left / width, low / total, across / width, heatmap / total))
+
+
+def _tick_size() -> float:
+    """Return the size of tick labels in inches."""
+    from matplotlib.font_manager import FontProperties
+
+    size = FontProperties(size=plt.rcParams["xtick.labelsize"]).get_size_in_points()
+    return float(size) / POINTS_PER_INCH
 
 
 def _bar(ax: Axes, image: Any, height: float) -> None:

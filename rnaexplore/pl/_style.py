@@ -35,7 +35,8 @@ def style(journal: Journal = "nature", *, width: Width = "single") -> Iterator[N
     """Draw figures in a journal's format within this block.
 
     Text stays text in PDF and SVG, fonts are embedded, colours are safe for colour-blind readers.
-    Settings outside of the block are not touched.
+    Settings outside of the block are not touched. Save within the block, too: matplotlib asks how
+    to write text when a figure is saved, not when it is drawn.
 
     Parameters
     ----------

@@ -183,8 +183,10 @@ def test_metrics_sets_baselines_apart(scores):
     for line in dots:
         hollow = line.get_markerfacecolor() == "white"
         for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True):
-            drawn.setdefault(int(y), []).append(x)
-            assert hollow == (scores["kind"].iloc[int(y)] != "embedding")
+            row = round(y)
+            drawn.setdefault(row, []).append(x)
+            assert abs(y - row) < 0.3, "between two rows"
+            assert hollow == (scores["kind"].iloc[row] != "embedding")
     for row, values in drawn.items():
         np.testing.assert_allclose(values, scores.iloc[row, 1:].to_numpy(dtype=float))
     low, high = ax.get_xlim()
