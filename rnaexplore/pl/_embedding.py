@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
-from rnaexplore.pl._palette import QUIET, darker, lookup
+from rnaexplore.pl._palette import QUIET, darker, grouped, lookup
 
 __all__ = ["Legend", "embedding", "umap"]
 
@@ -29,6 +29,7 @@ def embedding(
     basis: str = _keys.UMAP,
     *,
     color: str | None = None,
+    group: str | None = None,
     top: int = 20,
     legend: Legend = "auto",
     ax: Axes | None = None,
@@ -44,6 +45,9 @@ def embedding(
     color
         The ``obs`` column to colour by: categories or numbers. Colours in
         ``uns["<color>_colors"]`` are used if there are any; RNAs without a value are grey.
+    group
+        An ``obs`` column that groups the categories of `color`, such as the RNA type or the clan
+        of families: each group gets a hue, each of its categories a shade of it.
     top
         How many categories are named, the largest first; the others are coloured, too, but paler
         and without a name.
@@ -80,7 +84,8 @@ def embedding(
     else:
         given = adata.uns.get(f"{color}_colors")
         colours = None if given is None else [str(c) for c in given]
-        _categories(axes, xy, values, given=colours, top=top, legend=legend)
+        groups = None if group is None else _column(adata, group).astype(str)
+        _categories(axes, xy, values, given=colours, groups=groups, top=top, legend=legend)
     return _frame(axes, basis)
 
 
@@ -88,13 +93,14 @@ def umap(
     adata: AnnData,
     *,
     color: str | None = None,
+    group: str | None = None,
     basis: str = _keys.UMAP,
     top: int = 20,
     legend: Legend = "auto",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the UMAP of the RNAs; see `embedding` for the parameters."""
-    return embedding(adata, basis, color=color, top=top, legend=legend, ax=ax)
+    return embedding(adata, basis, color=color, group=group, top=top, legend=legend, ax=ax)
 
 
 def _coordinates(adata: AnnData, basis: str) -> Points:
@@ -146,14 +152,25 @@ def _numbers(ax: Axes, xy: Points, values: NDArray[np.float64], label: str) -> N
 
 
 def _categories(
-    ax: Axes, xy: Points, values: pd.Series, *, given: list[str] | None, top: int, legend: Legend
+    ax: Axes,
+    xy: Points,
+    values: pd.Series,
+    *,
+    given: list[str] | None,
+    groups: pd.Series | None,
+    top: int,
+    legend: Legend,
 ) -> None:
     names = values.astype(object).where(values.notna(), None).to_numpy()
     names = np.array([None if name is None else str(name) for name in names], dtype=object)
     counts = pd.Series(names).value_counts()
     named = [str(c) for c in counts.index[:top]]
     categories = [str(c) for c in values.astype("category").cat.categories]
-    colours = lookup(categories, named, given)
+    if groups is None or given is not None:
+        colours = lookup(categories, named, given)
+    else:
+        first = groups.groupby(names, sort=False).first()  # all members of a family have one type
+        colours = grouped(list(counts.index), [first[name] for name in counts.index])
     rest = ~np.isin(names, named)
     if rest.any():
         faint = [QUIET if name is None else colours[name] for name in names[rest]]

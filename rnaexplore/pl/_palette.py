@@ -9,7 +9,17 @@ from matplotlib.colors import hsv_to_rgb, rgb_to_hsv, to_hex, to_rgb
 
 from rnaexplore.errors import InputError
 
-__all__ = ["N_DISTINCT", "OKABE_ITO", "QUIET", "darker", "lookup", "palette"]
+__all__ = [
+    "N_DISTINCT",
+    "OKABE_ITO",
+    "QUIET",
+    "category_colours",
+    "darker",
+    "grouped",
+    "lookup",
+    "palette",
+    "shades",
+]
 
 #: Okabe & Ito 2008, "Color Universal Design".
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
@@ -28,6 +38,10 @@ QUIET = "#C9CDD2"  #: what is left out of the legend
 #: OKLCH lightness and chroma of successive colours, beyond twenty.
 _SHADES = ((0.62, 0.14), (0.46, 0.11), (0.75, 0.12), (0.55, 0.07), (0.69, 0.09))
 _GOLDEN = 0.6180339887  #: turns; hues that far apart do not come close for long
+_PLASTIC = 0.7548776662  #: turns; two cycles of such steps do not march together
+_LIGHTNESS = (0.42, 0.80)  #: of the shades of one hue
+_LEAST_CHROMA = 0.06
+_TURN = 0.045  #: turns that the hue of a shade may be off
 _TEXT_VALUE = 0.5  #: largest of red, green and blue in text
 _LINEAR_LIMIT = 0.0031308  #: below it sRGB is linear
 _TO_LMS = np.array(
@@ -77,6 +91,57 @@ def _many(n: int) -> list[str]:
     return [_oklch(*shade, (0.04 + k * _GOLDEN) % 1.0) for k, shade in enumerate(shades)]
 
 
+def shades(colour: str, n: int) -> list[str]:
+    """Return `n` shades of a colour: lighter and darker ones, hues a little to either side.
+
+    Parameters
+    ----------
+    colour
+        The colour, which is the first of them.
+    n
+        Number of shades, 0 or more.
+    """
+    lightness, chroma, hue = _as_oklch(colour)
+    low, high = _LIGHTNESS
+    made = [colour]
+    for k in range(1, n):
+        share = ((lightness - low) / (high - low) + k * _GOLDEN) % 1.0
+        turn = _TURN * (2 * ((0.5 + k * _PLASTIC) % 1.0) - 1)
+        made.append(_oklch(low + (high - low) * share, max(chroma, _LEAST_CHROMA), hue + turn))
+    return made[:n]
+
+
+def grouped(categories: Sequence[str], groups: Sequence[str]) -> dict[str, str]:
+    """Return a colour a category: a hue for each group, in it a shade for each category.
+
+    Parameters
+    ----------
+    categories
+        The most important first: it gets the hue of its group itself.
+    groups
+        The group of each, for example the RNA type or the clan of a family; the group met first
+        gets the first colour of `palette`.
+    """
+    members: dict[str, list[str]] = {}
+    for category, group in zip(categories, groups, strict=True):
+        members.setdefault(group, []).append(category)
+    hues = palette(len(members))
+    colours: dict[str, str] = {}
+    for hue, inside in zip(hues, members.values(), strict=True):
+        colours |= dict(zip(inside, shades(hue, len(inside)), strict=True))
+    return colours
+
+
+def _as_oklch(colour: str) -> tuple[float, float, float]:
+    """Return lightness, chroma and hue (in turns) of an sRGB colour; the inverse of `_oklch`."""
+    rgb = np.array(to_rgb(colour))
+    curved = 12.92 * _LINEAR_LIMIT
+    linear = np.where(rgb <= curved, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    lab = np.linalg.solve(_TO_LMS, np.cbrt(np.linalg.solve(_TO_RGB, linear)))
+    hue = np.arctan2(lab[2], lab[1]) / (2 * np.pi)
+    return float(lab[0]), float(np.hypot(lab[1], lab[2])), float(hue % 1.0)
+
+
 def _oklch(lightness: float, chroma: float, hue: float) -> str:
     """Return a colour of the OKLCH space (Ottosson 2020) in sRGB; the hue counts in turns."""
     angle = 2 * np.pi * hue
@@ -92,6 +157,29 @@ def darker(colour: str) -> str:
     hue, saturation, value = rgb_to_hsv(to_rgb(colour))
     red, green, blue = hsv_to_rgb((hue, saturation, min(value, _TEXT_VALUE)))
     return str(to_hex((red, green, blue)))
+
+
+def category_colours(
+    labels: Sequence[str], counts: Sequence[int], groups: Sequence[str] | None = None
+) -> list[str]:
+    """Return a colour for each category of a column, however many there are.
+
+    Parameters
+    ----------
+    labels
+        The categories.
+    counts
+        How many RNAs each has: large ones get the colours that are told apart best.
+    groups
+        The group of each category, if its hue is to be that of the group.
+    """
+    order = sorted(range(len(labels)), key=lambda k: -counts[k])
+    named = [labels[k] for k in order]
+    if groups is None:
+        colours = lookup(labels, named[:N_DISTINCT], None)
+    else:
+        colours = grouped(named, [groups[k] for k in order])
+    return [colours[label] for label in labels]
 
 
 def lookup(

@@ -46,7 +46,7 @@ def esm(entry: str, render: str) -> str:
 @cache
 def stylesheet() -> str:
     """Return the style sheet that all views share."""
-    return _read("style.css")
+    return _read("style.css") + _read("explorer.css")
 
 
 def _visit(name: str, order: list[str]) -> None:

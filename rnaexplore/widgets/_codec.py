@@ -14,11 +14,13 @@ __all__ = [
     "dequantise",
     "float32_bytes",
     "joined",
+    "mask_bytes",
+    "mask_from_bytes",
     "pooled",
     "quantise",
+    "uint8_bytes",
     "uint16_bytes",
     "uint32_bytes",
-    "uint32_from_bytes",
 ]
 
 LEVELS = 255  #: largest uint8
@@ -35,6 +37,11 @@ def float32_bytes(values: ArrayLike) -> bytes:
     return np.ascontiguousarray(values, dtype="<f4").tobytes()
 
 
+def uint8_bytes(values: ArrayLike) -> bytes:
+    """Return uint8 in C order."""
+    return np.ascontiguousarray(values, dtype=np.uint8).tobytes()
+
+
 def uint16_bytes(values: ArrayLike) -> bytes:
     """Return little-endian uint16 in C order."""
     return np.ascontiguousarray(values, dtype="<u2").tobytes()
@@ -45,9 +52,30 @@ def uint32_bytes(values: ArrayLike) -> bytes:
     return np.ascontiguousarray(values, dtype="<u4").tobytes()
 
 
-def uint32_from_bytes(data: bytes) -> NDArray[np.int64]:
-    """Return what `uint32_bytes` was given."""
-    return np.frombuffer(data, dtype="<u4").astype(np.int64)
+def mask_bytes(positions: NDArray[np.int64], n: int) -> bytes:
+    """Return positions among `n` as one bit each, lowest bit first; no bytes if there are none."""
+    if not len(positions):
+        return b""
+    chosen = np.zeros(n, dtype=bool)
+    chosen[positions] = True
+    return np.packbits(chosen, bitorder="little").tobytes()
+
+
+def mask_from_bytes(data: bytes, n: int) -> NDArray[np.bool_]:
+    """Return what `mask_bytes` was given, as a mask of length `n`.
+
+    Raises
+    ------
+    ValueError
+        If there are bits for fewer or more than `n`.
+    """
+    if not data:
+        return np.zeros(n, dtype=bool)
+    bits = np.unpackbits(np.frombuffer(data, dtype=np.uint8), bitorder="little")
+    if len(data) != -(-n // 8) or bits[n:].any():
+        msg = f"a mask of {n} needs {-(-n // 8)} bytes, and no bit beyond; got {len(data)} bytes"
+        raise ValueError(msg)
+    return bits[:n].astype(bool)
 
 
 def joined(names: Iterable[str]) -> bytes:

@@ -11,12 +11,11 @@ from rnaexplore import _keys
 from rnaexplore.errors import RnaExploreError
 from rnaexplore.maps import AttentionMaps, ContactMap
 from rnaexplore.widgets import _rna
-from rnaexplore.widgets._codec import float32_bytes, joined, quantise
+from rnaexplore.widgets._chosen import resolve
+from rnaexplore.widgets._codec import joined, quantise
 from rnaexplore.widgets._html import packed
 from rnaexplore.widgets._messages import NO_MODEL, NOT_EXPORTED, TEXT_NOT_EXPORTED, note
 from rnaexplore.widgets._sources import OnDemand, model_contacts, thumbnails
-from rnaexplore.widgets.columns import colourings, describe, read
-from rnaexplore.widgets.points import bases, coordinates, resolve
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -26,21 +25,20 @@ if TYPE_CHECKING:
 __all__ = [
     "closed_rna",
     "explorer_content",
-    "other_views",
     "packed_attention",
     "packed_contacts",
     "representatives",
 ]
 
 MOST_WEIGHTS = 8_000_000  #: attention weights in a page by default, one byte each before packing
-MOST_LETTERS = 4_000_000  #: letters of sequences and structures in a page
+MOST_LETTERS = 3_000_000  #: letters of sequences and structures in a page
 
 
 def closed_rna() -> dict[str, Any]:
     """Return the state of an explorer in which no RNA is open."""
     empty: dict[str, Any] = {}
     return {"_selected": -1, "_rna": empty} | dict.fromkeys(
-        ("_attention", "_contacts", "_gallery"), empty
+        ("_attention", "_contacts", "_gallery", "_neighbours", "_kmers", "_found"), empty
     )
 
 
@@ -69,14 +67,6 @@ def explorer_content(
         "opened": -1 if first is None else int(adata.obs_names.get_loc(first)),
         "without": NO_MODEL if model is None else NOT_EXPORTED,
         "no_text": TEXT_NOT_EXPORTED,
-    }
-
-
-def other_views(adata: AnnData) -> dict[str, Any]:
-    """Return every map and colouring that a page can switch to."""
-    return {
-        "positions": {key: float32_bytes(coordinates(adata, key)) for key in bases(adata)},
-        "colours": [describe(read(adata, name)) for name in colourings(adata)],
     }
 
 

@@ -7,9 +7,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rnaexplore import pl
 from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps, MutationMap
+from rnaexplore.widgets.columns import Annotated, read
+from rnaexplore.widgets.points import coordinates
+from rnaexplore.widgets.points import label as map_label
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -29,13 +34,24 @@ __all__ = [
 
 
 def save_map(
-    path: str | PathLike[str], adata: AnnData, basis: str | None, color: str | None
+    path: str | PathLike[str],
+    adata: AnnData,
+    annotated: Annotated,
+    basis: str | None,
+    color: str | None,
 ) -> Path:
-    """Write a map as a figure."""
+    """Write a map as a figure, of the RNAs that it holds."""
+    from anndata import AnnData
+
     if basis is None:
-        msg = "there is no map to save: no basis is chosen. Set .basis to a two-column obsm key"
+        msg = "there is no map to save: no basis is chosen. Set .basis to a key of obsm"
         raise InputError(msg)
-    return _save(path, pl.embedding(adata, basis, color=color))
+    plane = coordinates(adata, basis)
+    held = np.isfinite(plane[:, 0])
+    name = f"X_{map_label(adata, basis)}"
+    drawn = AnnData(obs=annotated.obs[held], obsm={name: plane[held]}, uns=dict(annotated.uns))
+    group = None if color is None else getattr(read(annotated, color), "grouping", None)
+    return _save(path, pl.embedding(drawn, name, color=color, group=group or None))
 
 
 def save_attention(

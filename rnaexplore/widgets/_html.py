@@ -15,6 +15,8 @@ import anywidget
 
 from rnaexplore.widgets._bundle import bundle, stylesheet
 
+SMALL = 512  #: bytes that are not worth compressing
+
 __all__ = ["packed", "plain", "synced", "write_page"]
 
 #: The policy lets the browser refuse every request, should the page ever try one.
@@ -99,8 +101,10 @@ def packed(data: bytes) -> dict[str, str]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON knows it, with bytes as base64."""
+    """Return a value as JSON knows it, with bytes as base64, compressed if they are many."""
     match value:
+        case bytes() if len(value) > SMALL:
+            return {"$packed": packed(value)["$deflate"]}
         case bytes():
             return {"$base64": base64.b64encode(value).decode()}
         case dict():

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["NOT_EXPORTED", "NO_MODEL", "NO_SEQUENCE", "TEXT_NOT_EXPORTED", "note", "nothing_to_map"]
+__all__ = [
+    "NOT_EXPORTED",
+    "NO_EMBEDDING",
+    "NO_MODEL",
+    "NO_NEIGHBOURS",
+    "NO_SEQUENCE",
+    "TEXT_NOT_EXPORTED",
+    "note",
+    "nothing_to_map",
+]
 
 NO_MODEL = (
     "No model was given. rx.explore(adata, model=rx.load_model('mini')) shows attention and "
@@ -11,6 +20,14 @@ NO_MODEL = (
 NO_SEQUENCE = (
     "obs has no column 'sequence', so there is nothing to run the model on. rx.read_fasta and "
     "rx.from_sequences make an AnnData with one."
+)
+NO_EMBEDDING = (
+    "obsm holds no embedding, so there are no distances between RNAs. "
+    "rx.tl.embed(adata, 'mini') makes 'X_mini'; then make a new view."
+)
+NO_NEIGHBOURS = (
+    "Neighbours of this RNA are not in this page: it has too many RNAs. They are there in the "
+    "notebook, and for the RNAs with maps."
 )
 NOT_EXPORTED = (
     "The maps of this RNA are not in this page; to_html(path, maps=['{name}', …]) of the explorer "
@@ -23,11 +40,11 @@ TEXT_NOT_EXPORTED = (
 
 
 def nothing_to_map(keys: list[str]) -> str:
-    """Return the message for an AnnData without any two-column ``obsm`` key."""
-    held = f"obsm holds {', '.join(keys)}" if keys else "obsm is empty"
+    """Return the message for an AnnData without an ``obsm`` key that can be drawn."""
+    held = f"obsm holds {', '.join(keys)}, without two columns" if keys else "obsm is empty"
     return (
-        f"There is no map to draw: {held}, and none has two columns. "
-        "rx.tl.embed(adata) and then rx.tl.umap(adata) make 'X_umap'."
+        f"There is no map to draw: {held}. "
+        "rx.tl.embed(adata) and then rx.tl.umap(adata) make 'X_umap'; then make a new view."
     )
 
 

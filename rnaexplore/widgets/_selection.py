@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from rnaexplore.errors import InputError, MissingKeyError, RnaExploreError, nearest
-from rnaexplore.widgets._codec import binary, uint32_bytes, uint32_from_bytes
-from rnaexplore.widgets.points import resolve
+from rnaexplore.errors import MissingKeyError, RnaExploreError, nearest
+from rnaexplore.widgets._chosen import SelectMode, combine, resolve
+from rnaexplore.widgets._codec import binary, mask_bytes, mask_from_bytes
+from rnaexplore.widgets._obs import check_column, save_mask
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -18,13 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["SelectionState"]
 
 NONE = -1  #: position that stands for no RNA
+MOST_KEPT = 100  #: selections that can be undone
+
+Positions = NDArray[np.int64]
 
 
 class _Known(NamedTuple):
     """Names that were translated last: translating 100,000 twice would be felt."""
 
     names: tuple[str, ...]
-    positions: NDArray[np.int64]
+    positions: Positions
 
 
 class SelectionState(traitlets.HasTraits):
@@ -48,10 +53,50 @@ class SelectionState(traitlets.HasTraits):
     _selection = binary()
     _selected = traitlets.Int(NONE).tag(sync=True)
 
+    def __init__(self, **values: Any) -> None:
+        self._past: list[Positions] = []
+        self._future: list[Positions] = []
+        self._travelling = False
+        super().__init__(**values)
+
     @property
-    def selection_indices(self) -> NDArray[np.int64]:
+    def selection_indices(self) -> Positions:
         """Positions of the selected RNAs, ascending."""
-        return uint32_from_bytes(self._selection)
+        return self._known.positions
+
+    def select(self, chosen: Sequence[Any] | NDArray[Any], *, mode: SelectMode = "replace") -> None:
+        """Combine RNAs with the selection.
+
+        Parameters
+        ----------
+        chosen
+            Names, positions, or one boolean for each RNA.
+        mode
+            ``"replace"``, ``"add"`` (union), ``"subtract"`` (difference) or ``"intersect"``.
+
+        Raises
+        ------
+        InputError
+            If a position, a mask or the mode does not fit.
+        MissingKeyError
+            If a name is unknown.
+        """
+        found = resolve(self._adata.obs_names, chosen)
+        self._choose(combine(self.selection_indices, found, mode))
+
+    def invert(self) -> None:
+        """Select the RNAs that are not selected."""
+        chosen = np.ones(self._count, dtype=bool)
+        chosen[self.selection_indices] = False
+        self._choose(np.flatnonzero(chosen))
+
+    def undo(self) -> None:
+        """Go back to the selection before the last change; nothing happens at the first."""
+        self._travel(self._past, self._future)
+
+    def redo(self) -> None:
+        """Take back an `undo`."""
+        self._travel(self._future, self._past)
 
     def save_selection(
         self, name: str, *, label: str | None = None, overwrite: bool = False
@@ -74,39 +119,39 @@ class SelectionState(traitlets.HasTraits):
             If the name is empty or holds ``/``, if the column exists and `overwrite` is false, or
             if the AnnData has changed its number of RNAs meanwhile.
         """
-        from rnaexplore.tl._access import note
-
-        self._check_column(name, overwrite=overwrite)
-        mask = np.zeros(self._adata.n_obs, dtype=bool)
-        mask[self.selection_indices] = True
-        self._adata.obs[name] = mask if label is None else self._labelled(name, mask, label)
-        made = {"function": "save_selection", "n_selected": int(mask.sum())}
-        note(self._adata, name, made)
+        check_column(self._adata, name, self._count, overwrite=overwrite)
+        save_mask(self._adata, self._mask, name, label)
         self.column_written(name)
 
     def column_written(self, name: str) -> None:
         """Hear of a new column of ``obs``; state that lists columns overrides this."""
 
-    def _check_column(self, name: str, *, overwrite: bool) -> None:
-        if not name or "/" in name:
-            msg = f"name must be a key without '/', such as 'my_group'; got {name!r}"
-            raise InputError(msg)
-        if name in self._adata.obs and not overwrite:
-            msg = f"obs has a column {name!r} already; choose another name, or pass overwrite=True"
-            raise InputError(msg)
-        if len(self._adata.obs_names) != self._count:
-            msg = (
-                f"the AnnData had {self._count} RNAs when this view was made and has "
-                f"{self._adata.n_obs} now; make a new view"
-            )
-            raise InputError(msg)
+    def _asked_to_undo(self, request: dict[str, Any]) -> str:  # noqa: ARG002
+        self.undo()
+        return ""
 
-    def _labelled(self, name: str, mask: NDArray[np.bool_], label: str) -> Any:
-        import pandas as pd
+    def _asked_to_redo(self, request: dict[str, Any]) -> str:  # noqa: ARG002
+        self.redo()
+        return ""
 
-        obs = self._adata.obs
-        kept = obs[name].astype(object) if name in obs else pd.Series(None, obs.index, dtype=object)
-        return kept.where(~mask, label).astype("category")
+    @property
+    def _mask(self) -> NDArray[np.bool_]:
+        mask = np.zeros(self._count, dtype=bool)
+        mask[self.selection_indices] = True
+        return mask
+
+    def _choose(self, positions: Positions) -> None:
+        self.selection = self._know(positions)
+
+    def _travel(self, source: list[Positions], target: list[Positions]) -> None:
+        if not source:
+            return
+        target.append(self._last)
+        self._travelling = True
+        try:
+            self._choose(source.pop())
+        finally:
+            self._travelling = False
 
     @traitlets.validate("selection")
     def _names_of_selection(self, proposal: Any) -> tuple[str, ...]:
@@ -121,7 +166,7 @@ class SelectionState(traitlets.HasTraits):
     def _is_known(self, names: object) -> bool:
         return names is self._known.names
 
-    def _know(self, positions: NDArray[np.int64]) -> tuple[str, ...]:
+    def _know(self, positions: Positions) -> tuple[str, ...]:
         """Return the names of positions, and remember which they were."""
         names = tuple(self._adata.obs_names.to_numpy()[positions].tolist())
         self._known = _Known(names, positions)
@@ -147,11 +192,12 @@ class SelectionState(traitlets.HasTraits):
         return str(value)
 
     @traitlets.validate("_selection")
-    def _positions_of_view(self, proposal: Any) -> bytes:
+    def _mask_of_view(self, proposal: Any) -> bytes:
         data: bytes = proposal["value"]
-        if len(data) % 4 or (uint32_from_bytes(data) >= self._count).any():
-            msg = f"a selection holds positions below {self._count} as uint32"
-            raise traitlets.TraitError(msg)
+        try:
+            mask_from_bytes(data, self._count)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from error
         return data
 
     @traitlets.validate("_selected")
@@ -162,17 +208,27 @@ class SelectionState(traitlets.HasTraits):
             raise traitlets.TraitError(msg)
         return value
 
+    _last: Positions = np.empty(0, dtype=np.int64)  #: what was selected before a change
+
     @traitlets.observe("selection")
     def _tell_view_selection(self, change: Any) -> None:
         names = change["new"]
         known = self._is_known(names)
         positions = self._known.positions if known else resolve(self._adata.obs_names, names)
-        self._selection = uint32_bytes(positions)
+        self._remember(positions)
+        self._selection = mask_bytes(positions, self._count)
+
+    def _remember(self, positions: Positions) -> None:
+        if not self._travelling:
+            self._past = [*self._past[1 - MOST_KEPT :], self._last]
+            self._future = []
+        self._last = positions
 
     @traitlets.observe("_selection")
     def _hear_view_selection(self, change: Any) -> None:
-        if change["new"] != uint32_bytes(self._known.positions):
-            self.selection = self._know(np.unique(uint32_from_bytes(change["new"])))
+        positions = np.flatnonzero(mask_from_bytes(change["new"], self._count))
+        if not np.array_equal(positions, self._known.positions):
+            self._choose(positions)
 
     @traitlets.observe("selected")
     def _tell_view_selected(self, change: Any) -> None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
-from rnaexplore.widgets._codec import float32_bytes, joined, uint16_bytes
+from rnaexplore.widgets._codec import float32_bytes, joined, uint8_bytes, uint16_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
-    from anndata import AnnData
 
 __all__ = [
     "MISSING",
+    "Annotated",
     "Categories",
     "Column",
     "Numbers",
@@ -30,6 +31,22 @@ __all__ = [
 
 MISSING = 65_535  #: code of a missing category
 _LONG_TEXTS = (_keys.SEQUENCE, _keys.STRUCTURE)
+_FEW = 255  #: categories whose codes fit a byte, beside the code of none
+_GROUPS = ("clan", "type", "rna_type", "class")  #: columns that may group families, best first
+
+
+class Annotated(Protocol):
+    """What has columns and their colours: an AnnData, or a part of one."""
+
+    @property
+    def obs(self) -> pd.DataFrame:
+        """One row an RNA."""
+        ...
+
+    @property
+    def uns(self) -> Mapping[str, Any]:
+        """Holds ``<column>_colors``, if someone chose colours."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +61,18 @@ class Categories:
         One a category; colours as ``#rrggbb``.
     codes
         uint16, shape (n_obs,): index of each label, `MISSING` for none.
+    grouping
+        Name of the column that groups them, empty if none does.
+    groups
+        The group of each category, empty if there are none.
     """
 
     name: str
     labels: tuple[str, ...]
     colours: tuple[str, ...]
     codes: NDArray[np.uint16]
+    grouping: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +94,7 @@ class Texts:
 Column = Categories | Numbers | Texts
 
 
-def read(adata: AnnData, name: str) -> Categories | Numbers:
+def read(adata: Annotated, name: str) -> Categories | Numbers:
     """Return a column to colour by.
 
     Raises
@@ -87,7 +110,7 @@ def read(adata: AnnData, name: str) -> Categories | Numbers:
     return _categories(adata, series)
 
 
-def table_columns(adata: AnnData, names: list[str] | None) -> list[Column]:
+def table_columns(adata: Annotated, names: list[str] | None) -> list[Column]:
     """Return the columns that the table shows.
 
     Parameters
@@ -101,7 +124,7 @@ def table_columns(adata: AnnData, names: list[str] | None) -> list[Column]:
     return [_any_column(adata, name) for name in names]
 
 
-def colourings(adata: AnnData) -> list[str]:
+def colourings(adata: Annotated) -> list[str]:
     """Return the columns worth colouring by: all but those of mostly different texts."""
     return [str(name) for name in adata.obs.columns if not _is_text(adata.obs[name])]
 
@@ -115,7 +138,9 @@ def describe(column: Column) -> dict[str, Any]:
                 "kind": "category",
                 "labels": list(column.labels),
                 "colours": list(column.colours),
-                "data": uint16_bytes(column.codes),
+                "grouping": column.grouping,
+                "groups": list(column.groups),
+                **_codes(column),
             }
         case Numbers():
             return {"name": column.name, "kind": "number", "data": float32_bytes(column.values)}
@@ -123,7 +148,14 @@ def describe(column: Column) -> dict[str, Any]:
             return {"name": column.name, "kind": "text", "data": joined(column.values)}
 
 
-def _any_column(adata: AnnData, name: str) -> Column:
+def _codes(column: Categories) -> dict[str, Any]:
+    """Return a byte a code if that is enough, 255 for none; else two bytes."""
+    if len(column.labels) > _FEW:
+        return {"bytes": 2, "data": uint16_bytes(column.codes)}
+    return {"bytes": 1, "data": uint8_bytes(np.minimum(column.codes, _FEW))}
+
+
+def _any_column(adata: Annotated, name: str) -> Column:
     series = _series(adata, name)
     if _is_text(series):
         missing = series.isna().to_numpy()
@@ -132,7 +164,7 @@ def _any_column(adata: AnnData, name: str) -> Column:
     return read(adata, name)
 
 
-def _series(adata: AnnData, name: str) -> pd.Series[Any]:
+def _series(adata: Annotated, name: str) -> pd.Series[Any]:
     if name not in adata.obs:
         known = [str(column) for column in adata.obs.columns]
         msg = f"obs has no column {name!r}. {nearest(name, known)}"
@@ -160,7 +192,7 @@ def _is_text(series: pd.Series[Any]) -> bool:
     return series.nunique() > min(MISSING, max(2, len(series) // 2))
 
 
-def _categories(adata: AnnData, series: pd.Series[Any]) -> Categories:
+def _categories(adata: Annotated, series: pd.Series[Any]) -> Categories:
     categorical = series.astype("category").cat
     labels = tuple(str(label) for label in categorical.categories)
     if len(labels) > MISSING:
@@ -170,19 +202,48 @@ def _categories(adata: AnnData, series: pd.Series[Any]) -> Categories:
         )
         raise InputError(msg)
     codes = categorical.codes.to_numpy().astype(np.int64)
+    counts = np.bincount(codes[codes >= 0], minlength=len(labels))
     codes[codes < 0] = MISSING
     name = str(series.name)
-    return Categories(name, labels, _colours(adata, name, len(labels)), codes.astype(np.uint16))
+    grouping, groups = _grouping(adata, name, codes, len(labels))
+    colours = _colours(adata, name, labels, counts, groups)
+    return Categories(name, labels, colours, codes.astype(np.uint16), grouping, groups)
 
 
-def _colours(adata: AnnData, name: str, n: int) -> tuple[str, ...]:
+def _grouping(
+    adata: Annotated, name: str, codes: NDArray[np.int64], n: int
+) -> tuple[str, tuple[str, ...]]:
+    """Return the column that gives each of many categories one group, and the groups."""
+    from rnaexplore.pl._palette import N_DISTINCT
+
+    for candidate in _GROUPS if n > N_DISTINCT else ():
+        if candidate in adata.obs and candidate != name:
+            found = adata.obs[candidate].astype("category").cat
+            inside = found.codes.to_numpy()
+            known = (codes != MISSING) & (inside >= 0)
+            of = np.full(n, -1)
+            of[codes[known]] = inside[known]
+            alike = (of[codes[known]] == inside[known]).all()
+            if alike and 1 < len(set(of[of >= 0])) < n:
+                texts = [str(group) for group in found.categories]
+                return candidate, tuple(texts[k] if k >= 0 else "none" for k in of)
+    return "", ()
+
+
+def _colours(
+    adata: Annotated,
+    name: str,
+    labels: tuple[str, ...],
+    counts: NDArray[np.int64],
+    groups: tuple[str, ...],
+) -> tuple[str, ...]:
     """Return the colours that scanpy keeps for the column, if they fit, else our own."""
-    kept = adata.uns.get(f"{name}_colors")
-    if kept is None or len(kept) < n:
-        from rnaexplore.pl import palette
+    from rnaexplore.pl._palette import category_colours
 
-        return tuple(palette(n))
-    return tuple(_as_hex(str(colour)) for colour in kept[:n])
+    kept = adata.uns.get(f"{name}_colors")
+    if kept is not None and len(kept) >= len(labels):
+        return tuple(_as_hex(str(colour)) for colour in kept[: len(labels)])
+    return tuple(category_colours(labels, counts.tolist(), groups or None))
 
 
 def _as_hex(colour: str) -> str:

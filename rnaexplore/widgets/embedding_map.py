@@ -10,10 +10,13 @@ import anywidget
 
 from rnaexplore.widgets import _figures
 from rnaexplore.widgets._bundle import esm, stylesheet
-from rnaexplore.widgets._export import other_views
+from rnaexplore.widgets._derived import derived
+from rnaexplore.widgets._export_map import other_colours, other_maps, page_state
 from rnaexplore.widgets._html import synced, write_page
 from rnaexplore.widgets._map_state import MapState, map_values
+from rnaexplore.widgets._request_state import Action, RequestState
 from rnaexplore.widgets._selection import SelectionState
+from rnaexplore.widgets._shown_state import ShownState
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -21,22 +24,25 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddingMap"]
 
 
-class EmbeddingMap(MapState, SelectionState, anywidget.AnyWidget):
+class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget.AnyWidget):
     """A map of RNAs to pan, zoom, colour and select from.
 
     Parameters
     ----------
     adata
-        One observation an RNA, with two-column coordinates in ``obsm``.
+        One observation an RNA, with coordinates or embeddings in ``obsm``.
     basis
-        Key of the coordinates; ``X_umap`` by default, else the first key with two columns.
+        Key of the coordinates; ``X_umap`` by default, else the first there is. Of more than two
+        columns the map shows principal components.
+    beside
+        Key of a second map beside it, linked to the first.
     color
         Column of ``obs`` that colours the points: categories or numbers.
 
     Raises
     ------
     MissingKeyError
-        If `basis` or `color` is not there.
+        If `basis`, `beside` or `color` is not there.
     InputError
         If it cannot be drawn, or names are not unique.
 
@@ -50,11 +56,17 @@ class EmbeddingMap(MapState, SelectionState, anywidget.AnyWidget):
     _css = stylesheet()
 
     def __init__(
-        self, adata: AnnData, *, basis: str | None = None, color: str | None = None
+        self,
+        adata: AnnData,
+        *,
+        basis: str | None = None,
+        beside: str | None = None,
+        color: str | None = None,
     ) -> None:
         self._adata = adata
         self._count = adata.n_obs
-        super().__init__(**map_values(adata, basis, color))
+        self._extra = derived(adata)
+        super().__init__(**map_values(adata, self._extra, basis, beside, color))
 
     def __repr__(self) -> str:
         return (
@@ -71,11 +83,16 @@ class EmbeddingMap(MapState, SelectionState, anywidget.AnyWidget):
             Where the page is.
         """
         render = "renderMapWidget"
-        exported = other_views(self._adata)
-        return write_page(
-            path, "map_widget", render, synced(self), title="RNA map", exported=exported
-        )
+        exported = {
+            "maps": other_maps(self._adata, [self.basis, self.beside]),
+            "colours": other_colours(self._annotated, []),
+        }
+        state = page_state(synced(self), exported)
+        return write_page(path, "map_widget", render, state, title="RNA map", exported=exported)
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""
-        return _figures.save_map(path, self._adata, self.basis, self.color)
+        return _figures.save_map(path, self._adata, self._annotated, self.basis, self.color)
+
+    def _actions(self) -> dict[str, Action]:
+        return {"undo": self._asked_to_undo, "redo": self._asked_to_redo}

@@ -8,17 +8,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import numpy as np
 import traitlets
 
 from rnaexplore.widgets import _export, _figures, _rna, columns
+from rnaexplore.widgets._analysis_state import AnalysisState
 from rnaexplore.widgets._attention_state import AttentionState
 from rnaexplore.widgets._bundle import esm, stylesheet
 from rnaexplore.widgets._contact_sources import known_structures, live_contacts, method_names
 from rnaexplore.widgets._contact_state import ContactState
+from rnaexplore.widgets._derived import derived
+from rnaexplore.widgets._export_map import (
+    exported_neighbours,
+    other_colours,
+    other_maps,
+    page_state,
+)
 from rnaexplore.widgets._html import synced, write_page
 from rnaexplore.widgets._map_state import MapState, map_values
 from rnaexplore.widgets._messages import NO_MODEL, NO_SEQUENCE, note
-from rnaexplore.widgets._selection import SelectionState
+from rnaexplore.widgets._neighbours import NeighbourState, default_rep, representations
+from rnaexplore.widgets._request_state import Action, RequestState
+from rnaexplore.widgets._search_state import SearchState
+from rnaexplore.widgets._shown_state import ShownState
 from rnaexplore.widgets._sources import OnDemand
 
 if TYPE_CHECKING:
@@ -29,8 +41,18 @@ if TYPE_CHECKING:
 __all__ = ["Explorer", "explore"]
 
 
-class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget.AnyWidget):
-    """A map, a table, and for the clicked RNA its sequence, attention and contacts, all linked.
+class Explorer(
+    MapState,
+    AnalysisState,
+    ShownState,
+    SearchState,
+    NeighbourState,
+    AttentionState,
+    ContactState,
+    RequestState,
+    anywidget.AnyWidget,
+):
+    """Maps, a table, and for the clicked RNA its sequence, attention and contacts, all linked.
 
     Made by `explore`, which says what the parameters are.
 
@@ -40,8 +62,10 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
         Names of the selected RNAs; set it to names, positions or a boolean mask.
     selected : str or None
         The RNA that is open.
-    basis, color : str
-        What the map shows: a key of ``obsm``, a column of ``obs``.
+    basis, beside, color : str
+        What the maps show: keys of ``obsm``, a column of ``obs``.
+    use_rep : str or None
+        The embedding in which nearest neighbours are looked for.
     layer, head : int
         The attention map shown; head ``None`` is the mean over heads.
     method : str
@@ -50,6 +74,11 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
         installation allow.
     threshold : float
         Contacts at least that probable are called pairs.
+
+    Notes
+    -----
+    The AnnData is only written to by `save_selection` and `recluster` (``obs``) and by
+    `reproject` (``obsm``).
     """
 
     _esm = esm("explorer", "renderExplorer")
@@ -65,18 +94,26 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
         model: Model | None = None,
         *,
         basis: str | None = None,
+        beside: str | None = None,
         color: str | None = None,
+        use_rep: str | None = None,
         table: Sequence[str] | None = None,
         problem: str = NO_MODEL,
     ) -> None:
         self._adata = adata
         self._count = adata.n_obs
+        self._extra = derived(adata)
         self._model = model
         self._problem = problem
-        shown = columns.table_columns(adata, None if table is None else list(table))
+        self._columns = None if table is None else list(table)
+        values = map_values(adata, self._extra, basis, beside, color)
+        model_name = None if model is None else model.spec.name
+        rep = default_rep(adata, values["basis"], model_name) if use_rep is None else use_rep
         super().__init__(
-            _table=[columns.describe(column) for column in shown],
-            **map_values(adata, basis, color),
+            _table=self._described(),
+            use_rep=rep,
+            _reps=representations(adata),
+            **values,
             **_model_values(model, adata),
         )
 
@@ -120,8 +157,12 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
             If a name in `maps` is unknown.
         """
         exported = _export.explorer_content(self._adata, self._model, maps, self.selected)
-        exported |= _export.other_views(self._adata)
-        state = synced(self) | _export.closed_rna()
+        exported |= {
+            "maps": other_maps(self._adata, [self.basis, self.beside]),
+            "colours": other_colours(self._annotated, self._table),
+            "neighbours": exported_neighbours(self._adata, self.use_rep, list(exported["rnas"])),
+        }
+        state = page_state(synced(self) | _export.closed_rna(), exported)
         if self._model is not None:
             state |= {"method": "regression", "_methods": ["regression"]}
         title = f"{self._count:,} RNAs"
@@ -129,11 +170,39 @@ class Explorer(MapState, SelectionState, AttentionState, ContactState, anywidget
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""
-        return _figures.save_map(path, self._adata, self.basis, self.color)
+        return _figures.save_map(path, self._adata, self._annotated, self.basis, self.color)
+
+    def invert(self) -> None:
+        """Select the shown RNAs that are not selected."""
+        self._choose(np.flatnonzero(self._shown_mask & ~self._mask))
+
+    def column_written(self, name: str) -> None:
+        """Offer a new or changed column for colouring, and put it into the table."""
+        super().column_written(name)
+        self._table = self._described(name)
+
+    def _described(self, *new: str) -> list[dict[str, Any]]:
+        """Return the columns of the table as the view reads them."""
+        if self._columns is not None:
+            self._columns += [name for name in new if name not in self._columns]
+        shown = columns.table_columns(self._annotated, self._columns)
+        return [columns.describe(column) for column in shown]
+
+    def _actions(self) -> dict[str, Action]:
+        return {
+            "undo": self._asked_to_undo,
+            "redo": self._asked_to_redo,
+            "find": self._search,
+            "kmers": self._asked_for_kmers,
+            "save": self._asked_to_save,
+            "recluster": self._asked_to_recluster,
+            "reproject": self._asked_to_reproject,
+        }
 
     @traitlets.observe("selected")
     def _open(self, change: Any) -> None:
         name = change["new"]
+        self._find_neighbours(name)
         if name is None:
             self._rna = {}
             self._attention = self._contacts = self._gallery = {}
@@ -165,10 +234,12 @@ def explore(
     model: Model | str | None = None,
     *,
     basis: str | None = None,
+    beside: str | None = None,
     color: str | None = None,
+    use_rep: str | None = None,
     table: Sequence[str] | None = None,
 ) -> Explorer:
-    """Return a linked view of RNAs: map, table, sequence, attention and contacts.
+    """Return a linked view of RNAs: maps, table, sequence, neighbours, attention and contacts.
 
     Parameters
     ----------
@@ -179,9 +250,17 @@ def explore(
         is clicked. Without one the rest works. If the weights of a named model are not there, the
         view opens and says so.
     basis
-        Key in ``obsm`` of two-column coordinates; ``X_umap`` by default, else the first there is.
+        Key in ``obsm`` of the map's coordinates; ``X_umap`` by default, else the first there is.
+        Of more than two columns the map shows principal components.
+    beside
+        Key in ``obsm`` of a second map, to compare two models, layers or projections: points,
+        selections and what the mouse is over are the same RNAs in both.
     color
-        Column of ``obs`` that colours the map; the families or clusters by default.
+        Column of ``obs`` that colours the maps; the families or clusters by default. Many
+        families get their hues from a column ``clan`` or ``type``, if there is one.
+    use_rep
+        Key in ``obsm`` of the embedding in which neighbours are looked for; by default that which
+        the map was made of.
     table
         Columns of ``obs`` in the table; by default all but those of mostly different texts.
 
@@ -193,7 +272,7 @@ def explore(
     Raises
     ------
     MissingKeyError
-        If `basis`, `color` or a column of `table` is not there.
+        If `basis`, `beside`, `color` or a column of `table` is not there.
     InputError
         If one of them cannot be shown, or names are not unique.
     UnknownModelError
@@ -202,7 +281,16 @@ def explore(
     problem = NO_MODEL
     if isinstance(model, str):
         model, problem = _load(model)
-    return Explorer(adata, model, basis=basis, color=color, table=table, problem=problem)
+    return Explorer(
+        adata,
+        model,
+        basis=basis,
+        beside=beside,
+        color=color,
+        use_rep=use_rep,
+        table=table,
+        problem=problem,
+    )
 
 
 def _load(name: str) -> tuple[Model | None, str]:

@@ -12,6 +12,7 @@ from matplotlib import pyplot as plt
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError
+from rnaexplore.pl import _palette
 
 WIDTHS = {
     ("nature", "single"): 89, ("nature", "double"): 183, ("cell", "single"): 85,
@@ -108,6 +109,37 @@ def test_colours_are_distinct_also_for_colour_blind_readers():
         seen = np.clip(few @ matrix.T, 0, 1)
         gaps = np.linalg.norm(seen[:, None] - seen[None], axis=2)[np.triu_indices(7, 1)]
         assert gaps.min() > 0.1
+
+
+def test_groups_get_a_hue_and_their_categories_shades_of_it():
+    sizes = {"tRNA": 40, "miRNA": 150, "rRNA": 3}
+    groups = [group for group, n in sizes.items() for _ in range(n)]
+    names = [f"family {k}" for k in range(len(groups))]
+    colours = _palette.grouped(names, groups)
+    assert len(set(colours.values())) == len(names)
+    first = [colours[names[groups.index(group)]] for group in sizes]
+    assert first == rx.pl.palette(3)
+    hues = {group: [] for group in sizes}
+    for name, group in zip(names, groups, strict=True):
+        hues[group].append(_palette._as_oklch(colours[name])[2])
+    for group, hue in zip(sizes, first, strict=True):
+        middle = _palette._as_oklch(hue)[2]
+        off = [abs((h - middle + 0.5) % 1 - 0.5) for h in hues[group]]
+        assert np.quantile(off, 0.9) < 0.12, group  # colours that sRGB lacks drift a little
+
+
+def test_every_colour_survives_the_way_through_oklch():
+    for colour in rx.pl.palette(19):
+        back = _palette._oklch(*_palette._as_oklch(colour))
+        gap = np.subtract(mpl.colors.to_rgb(back), mpl.colors.to_rgb(colour))
+        assert np.abs(gap).max() <= 1.5 / 255
+
+
+def test_large_categories_get_the_distinct_colours():
+    counts = list(range(300))
+    colours = _palette.category_colours([f"c{k}" for k in range(300)], counts)
+    assert colours[:-20:-1] == rx.pl.palette(19)
+    assert len(set(colours)) == 300
 
 
 def test_colours_are_legible_on_white_and_on_dark_ground():

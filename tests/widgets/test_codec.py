@@ -31,6 +31,15 @@ def test_pooling_keeps_the_largest_of_each_cell(n, size):
     assert np.isin(small, values).all()
 
 
-def test_positions_round_trip():
-    positions = np.array([0, 7, 4_000_000])
-    assert _codec.uint32_from_bytes(_codec.uint32_bytes(positions)).tolist() == positions.tolist()
+@given(st.integers(1, 70).flatmap(lambda n: st.lists(st.booleans(), min_size=n, max_size=n)))
+def test_masks_round_trip(chosen):
+    mask = np.array(chosen)
+    data = _codec.mask_bytes(np.flatnonzero(mask), len(mask))
+    assert len(data) in {0, -(-len(mask) // 8)}
+    assert _codec.mask_from_bytes(data, len(mask)).tolist() == chosen
+
+
+@pytest.mark.parametrize("data", [b"\x01", b"\x01\x02", b"\x01" * 3])
+def test_masks_of_another_length_are_refused(data):
+    with pytest.raises(ValueError, match="a mask of 9"):
+        _codec.mask_from_bytes(data, 9)

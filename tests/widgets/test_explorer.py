@@ -123,7 +123,7 @@ def test_a_structure_that_does_not_fit_is_reported(adata, model, structure):
 
 def test_the_table_leaves_long_texts_out_unless_asked(adata):
     names = [column["name"] for column in explore(adata)._table]
-    assert names == ["family", "length", "score"]
+    assert names == ["family", "length", "score", "GC"]
     asked = explore(adata, table=["sequence", "family"])._table
     assert [column["kind"] for column in asked] == ["text", "category"]
 

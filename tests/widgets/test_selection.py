@@ -10,7 +10,8 @@ from rnaexplore.widgets import EmbeddingMap, explore
 
 
 def as_bytes(positions):
-    return np.asarray(positions, dtype="<u4").tobytes()
+    mask = np.isin(np.arange(60), positions)
+    return np.packbits(mask, bitorder="little").tobytes() if len(positions) else b""
 
 
 @pytest.mark.parametrize(
@@ -63,13 +64,74 @@ def test_impossible_selections_are_refused(adata, chosen, told):
     assert view.selection == ("rna3",)
 
 
-@pytest.mark.parametrize("state", [{"_selection": memoryview(b"abc")}, {"_selected": 60}])
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"_selection": memoryview(b"abc")},
+        {"_selection": memoryview(b"\xff" * 8)},  # bits beyond the last RNA
+        {"_selected": 60},
+    ],
+)
 def test_impossible_positions_from_the_view_are_refused(adata, state):
     view = explore(adata)
     with pytest.raises(TraitError):
         view.set_state(state)
     assert view.selection == ()
     assert view.selected is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("replace", {3, 4, 5}),
+        ("add", {1, 2, 3, 4, 5}),
+        ("subtract", {1, 2}),
+        ("intersect", {3}),
+    ],
+)
+def test_set_operations(adata, mode, expected):
+    view = explore(adata)
+    view.selection = [1, 2, 3]
+    view.select([5, 4, 3], mode=mode)
+    assert set(view.selection_indices.tolist()) == expected
+    assert view.get_state("_selection")["_selection"] == as_bytes(sorted(expected))
+    with pytest.raises(InputError, match="'intersect'"):
+        view.select([1], mode="xor")
+
+
+def test_invert_undo_and_redo(adata):
+    view = explore(adata)
+    view.selection = [1, 2]
+    view.set_state({"_selection": memoryview(as_bytes([7]))})
+    view.invert()
+    assert len(view.selection) == 59
+    assert "rna7" not in view.selection
+    view.undo()
+    assert view.selection == ("rna7",)
+    view.undo()
+    assert view.selection == ("rna1", "rna2")
+    view.redo()
+    assert view.selection == ("rna7",)
+    view.selection = [9]
+    view.redo()
+    assert view.selection == ("rna9",)
+    for _ in range(5):
+        view.undo()
+    assert view.selection == ()
+
+
+def test_a_filter_hides_rnas_and_bounds_the_inverse(adata):
+    view = explore(adata)
+    view.show_only(range(10))
+    assert view.shown == tuple(f"rna{i}" for i in range(10))
+    view.selection = [0, 1]
+    view.invert()
+    assert view.selection_indices.tolist() == list(range(2, 10))
+    with pytest.raises(InputError, match="show_all"):
+        view.show_only([])
+    view.show_all()
+    assert len(view.shown) == 60
+    assert view._shown == b""
 
 
 def test_selected_both_ways(adata):

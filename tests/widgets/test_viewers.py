@@ -66,7 +66,17 @@ def test_every_view_has_a_static_twin(adata, maps, contacts, tmp_path):
 
 
 def test_there_is_no_figure_without_a_map(adata, tmp_path):
-    for key in ("X_umap", "X_other"):
+    for key in ("X_umap", "X_other", "X_mini"):
         del adata.obsm[key]
     with pytest.raises(InputError, match="basis"):
         explore(adata).savefig(tmp_path / "map.svg")
+
+
+def test_the_static_twin_shows_what_the_map_shows(adata, tmp_path):
+    """A projection made by the view, RNAs out of the map, and values that obs does not hold."""
+    adata.obsm["X_part"] = np.where(np.arange(60)[:, None] < 9, adata.obsm["X_umap"], np.nan)
+    view = EmbeddingMap(adata, basis="X_mini", color="GC")
+    assert "PCA of mini 1" in view.savefig(tmp_path / "pca.svg").read_text(encoding="utf-8")
+    view.basis, view.color = "X_part", "family"
+    assert "<path" in view.savefig(tmp_path / "part.svg").read_text(encoding="utf-8")
+    assert plt.get_fignums() == []

@@ -1,30 +1,37 @@
-// The bar above the map: how many RNAs, what the map shows, how many are selected.
-import { h, plural, send, watch } from "./dom.js";
-import { select } from "./shared.js";
+// The bar above the maps: how many RNAs, what the maps show, how they are coloured.
+import { count, h, plural, send, watch } from "./dom.js";
 
 export function topBar(shared) {
-  const { model, scope, names } = shared;
-  const chosen = h("span", { class: "rx-count", role: "status" });
-  const clear = h("button", { class: "rx-button", type: "button", title: "Clear the selection (Escape on the map)", onclick: () => select(shared, []) }, "Clear");
-  const say = () => {
-    const n = shared.selection.get().length;
-    chosen.textContent = n ? `${plural(n, "RNA")} selected` : "Nothing selected";
-    clear.hidden = !n;
-  };
-  shared.selection.subscribe(say);
-  say();
+  const { model, scope, n } = shared;
   const label = model.get("_model_label") || "";
-  const title = h("div", { class: "rx-title" }, h("b", {}, plural(names.length, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null);
-  return h("div", { class: "rx-bar" }, title, choice(model, scope, "Map", "basis", "_bases"), choice(model, scope, "Colour", "color", "_colourings"), h("span", { class: "rx-gap" }), chosen, clear);
+  const title = h("div", { class: "rx-title" }, h("b", {}, plural(n, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null);
+  const boxes = [choice(model, scope, "Map", "basis", "_bases"), choice(model, scope, "Beside", "beside", "_bases", "none"), choice(model, scope, "Colour", "color", "_colourings")];
+  return h("div", { class: "rx-bar" }, title, boxes, h("span", { class: "rx-gap" }), counted(shared));
 }
 
-function choice(model, scope, label, trait, options) {
-  const box = h("select", { class: "rx-select", "aria-label": label, onchange: () => send(model, { [trait]: box.value }) });
+function counted(shared) {
+  const chosen = h("span", { class: "rx-count", role: "status" });
+  const say = () => {
+    const k = shared.selection.get().length;
+    const shown = shared.shown.get();
+    const filtered = shown ? `, ${count(shown.reduce((a, b) => a + b, 0))} shown` : "";
+    chosen.textContent = (k ? `${plural(k, "RNA")} selected` : "Nothing selected") + filtered;
+  };
+  for (const store of [shared.selection, shared.shown]) store.subscribe(say);
+  say();
+  return chosen;
+}
+
+// With a word for none, the first option stands for no value.
+function choice(model, scope, label, trait, options, none = null) {
+  const box = h("select", { class: "rx-select", "aria-label": label, onchange: () => send(model, { [trait]: box.value || null }) });
+  const field = h("label", { class: "rx-field" }, label, box);
   watch(model, scope, [trait, options], () => {
-    const values = model.get(options);
-    box.replaceChildren(...values.map((value) => h("option", { value }, value.replace(/^X_/, ""))));
+    const values = model.get(options) || [];
+    const first = none === null ? [] : [h("option", { value: "" }, none)];
+    box.replaceChildren(...first, ...values.map((value) => h("option", { value }, value.replace(/^X_/, ""))));
     box.value = model.get(trait) ?? "";
-    box.parentElement && (box.parentElement.hidden = !values.length);
+    field.hidden = values.length < (none === null ? 1 : 2);
   });
-  return h("label", { class: "rx-field" }, label, box);
+  return field;
 }

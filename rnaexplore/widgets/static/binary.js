@@ -16,7 +16,27 @@ export function asTexts(view) {
   return text === "" ? [] : text.split("\0");
 }
 
-export const fromUint32 = (positions) => new DataView(Uint32Array.from(positions).buffer);
+// One bit a position, lowest first; no bytes stand for none.
+export function unpackMask(view, n) {
+  const bytes = asUint8(view);
+  const mask = new Uint8Array(n);
+  for (let i = 0; i < n && bytes.length; i++) mask[i] = (bytes[i >> 3] >> (i & 7)) & 1;
+  return mask;
+}
+
+export function packMask(mask) {
+  const bytes = new Uint8Array(mask.includes(1) ? Math.ceil(mask.length / 8) : 0);
+  if (bytes.length) mask.forEach((on, i) => (bytes[i >> 3] |= on << (i & 7)));
+  return bytesAsView(bytes);
+}
+
+export function positionsOf(mask) {
+  let n = 0;
+  for (let i = 0; i < mask.length; i++) n += mask[i];
+  const positions = new Uint32Array(n);
+  for (let i = 0, k = 0; i < mask.length; i++) if (mask[i]) positions[k++] = i;
+  return positions;
+}
 
 // Weights as uint8 on a square-root scale; see quantise in Python.
 export function dequantise(levels, top) {

@@ -5,7 +5,6 @@ const BLUES = ["#fbfcfe", "#dfe9f5", "#b3cde8", "#7aa7d6", "#4480bf", "#245a9a",
 const BLUES_ON_DARK = ["#15191f", "#1b2b42", "#21436d", "#2d629f", "#4c88c8", "#83b2e3", "#bcd8f4", "#f2f8ff"];
 
 export const MISSING = 65535;
-export const MISSING_COLOUR = [176, 180, 186];
 const STEPS = 256;
 
 export function rgb(hex) {
@@ -38,13 +37,17 @@ export const rampCss = (table) => {
 };
 
 export function isDark(el) {
-  let node = el;
-  while (node) {
+  const [r, g, b] = groundOf(el);
+  return r * 0.3 + g * 0.59 + b * 0.11 < 110;
+}
+
+// Red, green and blue of what an element lies on.
+export function groundOf(el) {
+  for (let node = el; node; node = node.parentElement) {
     const parts = (getComputedStyle(node).backgroundColor.match(/[\d.]+/g) || []).map(Number);
-    if (parts.length >= 3 && parts[3] !== 0) return parts[0] * 0.3 + parts[1] * 0.59 + parts[2] * 0.11 < 110;
-    node = node.parentElement;
+    if (parts.length >= 3 && parts[3] !== 0) return parts.slice(0, 3);
   }
-  return false;
+  return [255, 255, 255];
 }
 
 // On a dark ground, a colour that is nearly black is made lighter.
@@ -55,27 +58,3 @@ export function readable(hex, dark) {
 }
 
 export const cssColour = (el, name) => getComputedStyle(el).getPropertyValue(name).trim();
-
-// Three bytes a point.
-export function columnColours(column, n) {
-  const out = new Uint8Array(3 * n);
-  if (!column) return out.fill(130);
-  const colourOf = column.kind === "category" ? categoryColour(column) : numberColour(column);
-  for (let i = 0; i < n; i++) out.set(colourOf(i), 3 * i);
-  return out;
-}
-
-function categoryColour(column) {
-  const colours = column.colours.map(rgb);
-  return (i) => colours[column.codes[i]] || MISSING_COLOUR;
-}
-
-function numberColour(column) {
-  const span = column.high - column.low || 1;
-  return (i) => {
-    const value = column.values[i];
-    if (Number.isNaN(value)) return MISSING_COLOUR;
-    const k = Math.round(((value - column.low) / span) * (STEPS - 1));
-    return numberRamp.subarray(3 * k, 3 * k + 3);
-  };
-}

@@ -1,13 +1,19 @@
 // Columns of obs as Python describes them, decoded.
-import { asFloats, asTexts, asUint16 } from "./binary.js";
+import { asFloats, asTexts, asUint16, asUint8 } from "./binary.js";
 import { MISSING, readable } from "./color.js";
 
 export function decodeColumn(raw, dark = false) {
   if (!raw || !raw.kind) return null;
-  if (raw.kind === "category") return { ...raw, codes: asUint16(raw.data), colours: raw.colours.map((hex) => readable(hex, dark)) };
+  if (raw.kind === "category") return { ...raw, codes: codesOf(raw), colours: raw.colours.map((hex) => readable(hex, dark)) };
   if (raw.kind === "text") return { ...raw, texts: asTexts(raw.data) };
   const values = asFloats(raw.data);
   return { ...raw, values, ...extent(values) };
+}
+
+// A byte a code, 255 for none, or two bytes.
+function codesOf(raw) {
+  if (raw.bytes === 2) return asUint16(raw.data);
+  return Uint16Array.from(asUint8(raw.data), (code) => (code === 255 ? MISSING : code));
 }
 
 function extent(values) {

@@ -1,26 +1,28 @@
-// The linked view: map, legend, table; below them the open RNA.
+// The linked view: maps, legend, table; below them the open RNA.
 import { createAttention } from "./attention.js";
 import { topBar } from "./bar.js";
 import { createContacts } from "./contacts.js";
 import { createScope, createStore, h, keepEventsInside, watch } from "./dom.js";
 import { createLegend } from "./legend.js";
-import { createMap } from "./map.js";
+import { createMaps } from "./maps.js";
+import { createNeighbours } from "./neighbours.js";
+import { occurrences } from "./patterns.js";
 import { createSequence } from "./sequence.js";
 import { createShared } from "./shared.js";
-import { createTable } from "./table.js";
+import { createSide } from "./side.js";
+import { selectionBar } from "./selection_bar.js";
 
-const PATIENCE = 20000;
+const OPENING = 20000;
 
 export function renderExplorer({ model, el }) {
   const scope = createScope();
-  const shared = createShared(model, scope, el);
-  const root = h(
-    "div", { class: "rx-root rx-explorer" }, topBar(shared),
-    h("div", { class: "rx-upper" }, h("div", { class: "rx-map-side" }, createMap(shared), createLegend(shared)), createTable(shared)),
-    rnaPanel(shared),
-  );
+  const root = h("div", { class: "rx-root rx-explorer" });
   keepEventsInside(root);
   el.append(root);
+  const shared = createShared(model, scope, el);
+  const upper = h("div", { class: "rx-upper" }, h("div", { class: "rx-map-side" }, createMaps(shared), createLegend(shared)), createSide(shared));
+  watch(model, scope, ["_map_beside"], () => (upper.dataset.maps = model.get("_map_beside")?.data ? 2 : 1));
+  root.append(topBar(shared), selectionBar(shared), upper, rnaPanel(shared));
   return () => {
     scope.dispose();
     root.remove();
@@ -35,8 +37,9 @@ function rnaPanel(shared) {
   const fields = h("dl", { class: "rx-fields" });
   const readout = h("div", { class: "rx-readout", role: "status" });
   const hint = h("div", { class: "rx-hint" });
+  const card = h("div", { class: "rx-card" }, h("header", {}, heading, readout), fields, sequence.el);
   const maps = h("div", { class: "rx-maps" }, createAttention(model, scope, focus), createContacts(model, scope, focus));
-  const detail = h("div", { class: "rx-detail" }, h("div", { class: "rx-card" }, h("header", {}, heading, readout), fields, sequence.el), maps);
+  const detail = h("div", { class: "rx-detail" }, h("div", { class: "rx-rna" }, card, createNeighbours(shared)), maps);
   const wait = waiting(shared, hint, detail);
   focus.subscribe((at) => (readout.textContent = at?.text || ""));
   watch(model, scope, ["_rna", "_selected"], () => {
@@ -45,6 +48,7 @@ function rnaPanel(shared) {
     wait(ready);
     if (ready) showRna(rna, heading, fields, sequence);
   });
+  watch(model, scope, ["_found", "_rna"], () => markHits(model, sequence));
   return h("div", { class: "rx-lower" }, hint, detail);
 }
 
@@ -56,6 +60,14 @@ function showRna(rna, heading, fields, sequence) {
   sequence.show(rna);
 }
 
+// Underlines where the motif or the structure pattern looked for is in the open RNA.
+function markHits(model, sequence) {
+  const found = model.get("_found");
+  const rna = model.get("_rna");
+  const text = found?.kind === "motif" ? rna?.sequence : rna?.structure;
+  sequence.mark(found?.pattern && text ? occurrences(found.kind, found.pattern, text) : []);
+}
+
 // Says what to do while no RNA is open, and what may be wrong when Python does not answer.
 function waiting(shared, hint, detail) {
   let timer = 0;
@@ -65,8 +77,8 @@ function waiting(shared, hint, detail) {
     const position = shared.selected.get();
     hint.hidden = ready;
     detail.hidden = !ready;
-    hint.textContent = position < 0 ? "Click a point or a row to open an RNA: its sequence, attention and contacts appear here." : `Opening ${shared.names[position]} …`;
+    hint.textContent = position < 0 ? "Click a point or a row to open an RNA: its sequence, nearest neighbours, attention and contacts appear here." : `Opening ${shared.names[position]} …`;
     if (ready || position < 0) return;
-    timer = setTimeout(() => (hint.textContent = "Python has not answered. Is the kernel busy, or gone? If it was restarted, run the cell again."), PATIENCE);
+    timer = setTimeout(() => (hint.textContent = "Python has not answered. Is the kernel busy, or gone? If it was restarted, run the cell again."), OPENING);
   };
 }

@@ -1,5 +1,8 @@
 // Where points are: bounds, the camera, what is near, what a polygon encloses. No DOM.
 
+// Where points are that a map does not hold: beyond any radius.
+export const ABSENT = Math.fround(1e30);
+
 export function boundsOf(positions) {
   const box = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
   for (let k = 0; k < positions.length; k += 2) {
@@ -9,6 +12,18 @@ export function boundsOf(positions) {
     box.top = Math.max(box.top, positions[k + 1]);
   }
   return box;
+}
+
+// Levels 0 to 65,534 between the edges of a box; 65,535 for a point that is not on the map.
+export function unpackPlaces(levels, [left, right, bottom, top]) {
+  const positions = new Float32Array(levels.length);
+  const stepX = (right - left) / 65534;
+  const stepY = (top - bottom) / 65534;
+  for (let k = 0; k < levels.length; k += 2) {
+    positions[k] = levels[k] === 65535 ? ABSENT : left + levels[k] * stepX;
+    positions[k + 1] = levels[k] === 65535 ? ABSENT : bottom + levels[k + 1] * stepY;
+  }
+  return positions;
 }
 
 // A camera looks at (x, y) with so many pixels for each unit.
@@ -52,7 +67,7 @@ export function buildGrid(positions, box) {
   return { positions, side, starts, items, column, row };
 }
 
-export function nearestPoint(grid, x, y, radius) {
+export function nearestPoint(grid, x, y, radius, hidden = null) {
   let best = -1;
   let bestSquare = radius * radius;
   for (let r = grid.row(y - radius); r <= grid.row(y + radius); r++) {
@@ -61,22 +76,22 @@ export function nearestPoint(grid, x, y, radius) {
       for (let k = grid.starts[cell]; k < grid.starts[cell + 1]; k++) {
         const i = grid.items[k];
         const square = (grid.positions[2 * i] - x) ** 2 + (grid.positions[2 * i + 1] - y) ** 2;
-        if (square <= bestSquare) [best, bestSquare] = [i, square];
+        if (square <= bestSquare && !hidden?.[i]) [best, bestSquare] = [i, square];
       }
     }
   }
   return best;
 }
 
-// Positions of the points inside a polygon of [x, y] corners.
+// Mask of the points inside a polygon of [x, y] corners.
 export function insidePolygon(positions, polygon) {
   const box = boundsOf(polygon.flat());
-  const inside = [];
-  for (let i = 0; i < positions.length / 2; i++) {
+  const inside = new Uint8Array(positions.length / 2);
+  for (let i = 0; i < inside.length; i++) {
     const x = positions[2 * i];
     const y = positions[2 * i + 1];
     const near = x >= box.left && x <= box.right && y >= box.bottom && y <= box.top;
-    if (near && encloses(polygon, x, y)) inside.push(i);
+    if (near && encloses(polygon, x, y)) inside[i] = 1;
   }
   return inside;
 }
@@ -91,10 +106,13 @@ function encloses(polygon, x, y) {
   return inside;
 }
 
-// Sorted positions after replacing, adding to or taking from a selection.
+// A mask after a set operation with another; `replace` takes the other alone.
 export function combine(current, found, mode) {
-  if (mode === "replace") return found;
-  const set = new Set(current);
-  for (const i of found) mode === "add" ? set.add(i) : set.delete(i);
-  return [...set].sort((a, b) => a - b);
+  const result = new Uint8Array(found);
+  if (mode === "replace") return result;
+  for (let i = 0; i < result.length; i++) {
+    const [a, b] = [current[i], found[i]];
+    result[i] = mode === "add" ? a | b : mode === "subtract" ? a & ~b & 1 : a & b;
+  }
+  return result;
 }

@@ -1,7 +1,7 @@
 // Mouse, pen, finger and keys on the map.
 import { cellText } from "./columns.js";
-import { combine, insidePolygon, nearestPoint, toData } from "./geometry.js";
-import { open, select } from "./shared.js";
+import { insidePolygon, nearestPoint, toData } from "./geometry.js";
+import { clear, open, select } from "./shared.js";
 
 const NEAR = 9;
 const CLICK = 4;
@@ -9,6 +9,7 @@ const STEP = 40;
 
 export function listenToMap(map) {
   const { stage } = map;
+  stage.addEventListener("focus", () => (map.view.active = map));
   stage.addEventListener("pointerdown", (event) => press(map, event));
   stage.addEventListener("pointermove", (event) => move(map, event));
   stage.addEventListener("pointerup", (event) => release(map, event));
@@ -37,8 +38,8 @@ function move(map, event) {
   const point = at(map, event);
   if (!map.pressed) return hover(map, pointAt(map, point), point);
   hover(map, -1);
-  if (map.tool === "pan") return pan(map, point);
-  if (map.tool === "box") map.lasso = corners(map.pressed, point);
+  if (map.view.tool === "pan") return pan(map, point);
+  if (map.view.tool === "box") map.lasso = corners(map.pressed, point);
   else extend(map, event);
   map.retouch();
 }
@@ -52,7 +53,7 @@ function pan(map, [x, y]) {
   const { held, pressed } = map;
   map.moved = true;
   map.camera = { ...held, x: held.x - (x - pressed[0]) / held.zoom, y: held.y + (y - pressed[1]) / held.zoom };
-  map.redraw();
+  map.view.redraw();
 }
 
 const corners = ([xa, ya], [xb, yb]) => [[xa, ya], [xb, ya], [xb, yb], [xa, yb]];
@@ -63,7 +64,7 @@ function release(map, event) {
   const distance = Math.hypot(point[0] - map.pressed[0], point[1] - map.pressed[1]);
   const reach = Math.max(distance, ...map.lasso.map(([x, y]) => Math.hypot(x - map.pressed[0], y - map.pressed[1])));
   if (reach < CLICK) click(map, point);
-  else if (map.tool !== "pan") enclose(map, event);
+  else if (map.view.tool !== "pan") enclose(map, event);
   drop(map);
 }
 
@@ -80,15 +81,13 @@ function click(map, point) {
 
 function enclose(map, event) {
   const polygon = map.lasso.map(([x, y]) => toData(map.camera, map.width, map.height, x, y));
-  const mode = event.shiftKey ? "add" : event.altKey ? "remove" : "replace";
-  const found = insidePolygon(map.positions, polygon);
-  select(map.shared, combine(map.shared.selection.get(), found, mode));
+  select(map.shared, insidePolygon(map.positions, polygon), event);
 }
 
 function pointAt(map, [px, py]) {
   if (!map.grid) return -1;
   const [x, y] = toData(map.camera, map.width, map.height, px, py);
-  return nearestPoint(map.grid, x, y, NEAR / map.camera.zoom);
+  return nearestPoint(map.grid, x, y, NEAR / map.camera.zoom, map.view.hidden);
 }
 
 function hover(map, position, [x, y] = [0, 0]) {
@@ -123,7 +122,7 @@ function onKey(map, event) {
   else if (event.key === "+" || event.key === "=") map.zoom(1.3);
   else if (event.key === "-") map.zoom(1 / 1.3);
   else if (event.key === "0") map.fit();
-  else if (event.key === "Escape") select(map.shared, []);
+  else if (event.key === "Escape") clear(map.shared);
   else return;
   event.preventDefault();
 }
@@ -132,5 +131,5 @@ function shift(map, [dx, dy]) {
   const { camera } = map;
   map.moved = true;
   map.camera = { ...camera, x: camera.x + (dx * STEP) / camera.zoom, y: camera.y + (dy * STEP) / camera.zoom };
-  map.redraw();
+  map.view.redraw();
 }

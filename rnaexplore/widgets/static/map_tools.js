@@ -10,37 +10,37 @@ const ICONS = {
   fit: "M2.500 6v-3.500h3.500M10 2.500h3.500v3.500M13.500 10v3.500h-3.500M6 13.500h-3.500v-3.500",
 };
 
-export function mapTools(map) {
+export function mapTools(view) {
   const tools = [
-    toolButton(map, "lasso", "Lasso: drag around points (Shift adds, Alt takes away)"),
-    toolButton(map, "box", "Box: drag a rectangle (Shift adds, Alt takes away)"),
-    toolButton(map, "pan", "Pan: drag to move the map"),
+    toolButton(view, "lasso", "Lasso: drag around points (Shift adds, Alt takes away, both intersect)"),
+    toolButton(view, "box", "Box: drag a rectangle (Shift adds, Alt takes away, both intersect)"),
+    toolButton(view, "pan", "Pan: drag to move the map"),
   ];
-  const choose = () => tools.forEach((button) => button.setAttribute("aria-pressed", button.dataset.tool === map.tool));
+  const choose = () => tools.forEach((button) => button.setAttribute("aria-pressed", button.dataset.tool === view.tool));
   tools.forEach((button) => button.addEventListener("click", choose));
   choose();
   return h(
     "div", { class: "rx-tools", role: "toolbar", "aria-label": "Map tools" }, tools, h("span", { class: "rx-gap" }),
-    iconButton("Zoom in (+, or the wheel once the map has focus)", ICONS.in, () => map.zoom(1.5)),
-    iconButton("Zoom out (−)", ICONS.out, () => map.zoom(1 / 1.5)),
-    iconButton("Show all points (0)", ICONS.fit, () => map.fit()),
-    labelSwitch(map),
+    iconButton("Zoom in (+, or the wheel once the map has focus)", ICONS.in, () => view.active.zoom(1.5)),
+    iconButton("Zoom out (−)", ICONS.out, () => view.active.zoom(1 / 1.5)),
+    iconButton("Show all points (0)", ICONS.fit, () => view.panes.forEach((pane) => pane.fit())),
+    labelSwitch(view),
   );
 }
 
-function toolButton(map, tool, label) {
+function toolButton(view, tool, label) {
   const button = iconButton(label, ICONS[tool], () => {
-    map.tool = tool;
-    map.stage.dataset.tool = tool;
+    view.tool = tool;
+    for (const pane of view.panes) pane.stage.dataset.tool = tool;
   });
   button.dataset.tool = tool;
   return button;
 }
 
-function labelSwitch(map) {
+function labelSwitch(view) {
   const box = h("input", { type: "checkbox", checked: true, onchange: () => {
-    map.labels = box.checked;
-    map.retouch();
+    view.labels = box.checked;
+    view.panes.forEach((pane) => pane.retouch());
   } });
   return h("label", { class: "rx-switch", title: "Write category names on the map" }, box, "Labels");
 }

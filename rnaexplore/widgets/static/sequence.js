@@ -9,12 +9,16 @@ const GAP = 8;
 // A structure is written below the letters, and a second one below that.
 export function createSequence(scope, focus, describe = null, onpick = () => {}) {
   const body = h("div", { class: "rx-sequence" });
-  const panel = { body, focus, describe, onpick, rna: null, cells: [], partner: null, perLine: 0 };
+  const panel = { body, focus, describe, onpick, rna: null, cells: [], partner: null, perLine: 0, found: [] };
   listen(panel);
   focus.subscribe(() => markResidues(panel));
   onResize(scope, body, () => layOut(panel));
   return {
     el: body,
+    mark(ranges) {
+      panel.found = ranges;
+      markFound(panel);
+    },
     show(rna) {
       const same = panel.rna?.sequence === rna.sequence && !panel.rna.second === !rna.second && Boolean(panel.rna.structure) === Boolean(rna.structure);
       panel.rna = rna;
@@ -40,6 +44,7 @@ function layOut(panel) {
   for (let start = 0; start < rna.sequence.length; start += perLine) lines.push(line(panel, start));
   body.replaceChildren(...lines);
   markResidues(panel);
+  markFound(panel);
 }
 
 // Other structures of the same sequence: only their letters change.
@@ -102,4 +107,9 @@ function markResidues(panel) {
   panel.body.querySelectorAll(".rx-at").forEach((cell) => cell.classList.remove("rx-at"));
   const at = panel.focus.get();
   for (const k of at ? new Set([at.i, at.j, ...(at.lit || []).flat()]) : []) panel.cells[k]?.classList.add("rx-at");
+}
+
+function markFound(panel) {
+  panel.body.querySelectorAll(".rx-found-here").forEach((cell) => cell.classList.remove("rx-found-here"));
+  for (const [from, to] of panel.found) for (let k = from; k < to; k++) panel.cells[k]?.classList.add("rx-found-here");
 }

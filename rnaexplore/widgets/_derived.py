@@ -1,0 +1,95 @@
+"""Values for each RNA that views show beside ``obs``: derived from sequences, or given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnaexplore import _keys
+from rnaexplore.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+
+    from rnaexplore.widgets.columns import Annotated
+
+__all__ = ["GC", "Values", "derived", "gc_content", "with_values"]
+
+GC = "GC"  #: share of G and C among the letters A, C, G and U
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Columns by name, each of one value an RNA in the order of the AnnData."""
+
+    columns: dict[str, NDArray[Any]]
+
+    def added(self, adata: AnnData, name: str, values: ArrayLike) -> Values:
+        """Return these and another column.
+
+        Raises
+        ------
+        InputError
+            If there is not one value for each RNA, or ``obs`` has a column of that name.
+        """
+        import pandas as pd
+
+        if name in adata.obs:
+            msg = f"obs has a column {name!r} already; choose another name, or set color={name!r}"
+            raise InputError(msg)
+        if isinstance(values, pd.Series):
+            values = values.reindex(adata.obs_names)
+        column = np.asarray(values)
+        if column.shape != (adata.n_obs,):
+            msg = f"values must have one entry for each of {adata.n_obs} RNAs, got {column.shape}"
+            raise InputError(msg)
+        return Values(self.columns | {name: column})
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """``obs`` and further columns, with the colours of the AnnData."""
+
+    obs: pd.DataFrame
+    uns: Any
+
+
+def with_values(adata: AnnData, extra: Values) -> Annotated:
+    """Return the AnnData's columns together with others."""
+    new = {name: column for name, column in extra.columns.items() if name not in adata.obs}
+    return _Joined(adata.obs.assign(**new), adata.uns) if new else adata
+
+
+def derived(adata: AnnData) -> Values:
+    """Return length and share of G and C of sequences, as far as ``obs`` lacks them."""
+    if _keys.SEQUENCE not in adata.obs:
+        return Values({})
+    texts = adata.obs[_keys.SEQUENCE].astype(object)
+    sequences = ["" if not isinstance(text, str) else text for text in texts]
+    columns: dict[str, NDArray[Any]] = {}
+    if _keys.LENGTH not in adata.obs:
+        columns[_keys.LENGTH] = np.array([len(sequence) for sequence in sequences])
+    if not {GC, GC.lower(), f"{GC.lower()}_content"} & set(adata.obs.columns):
+        columns[GC] = gc_content(sequences)
+    return Values(columns)
+
+
+def gc_content(sequences: list[str]) -> NDArray[np.float32]:
+    """Return the share of G and C among the letters A, C, G, U and T; NaN where there are none."""
+    letters = np.frombuffer("".join(sequences).encode("ascii", "replace"), dtype=np.uint8) & 0xDF
+    ends = np.cumsum([0, *(len(sequence) for sequence in sequences)])
+    strong = _sums(np.isin(letters, np.frombuffer(b"CG", dtype=np.uint8)), ends)
+    known = _sums(np.isin(letters, np.frombuffer(b"ACGUT", dtype=np.uint8)), ends)
+    shares = np.full(len(sequences), np.nan)
+    np.divide(strong, known, out=shares, where=known > 0)
+    return shares.astype(np.float32)
+
+
+def _sums(flags: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many are set between each end and the next."""
+    running = np.concatenate([[0], np.cumsum(flags)])
+    return np.asarray(running[ends[1:]] - running[ends[:-1]], dtype=np.int64)
