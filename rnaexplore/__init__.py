@@ -16,8 +16,8 @@ __version__ = "0.1.0.dev0"
 
 _MODULES = frozenset(
     {
-        "datasets", "demo", "errors", "io", "maps", "models", "pl", "pretrain", "structure", "tl",
-        "widgets",
+        "datasets", "demo", "errors", "finetuning", "io", "maps", "models", "pl", "pretrain",
+        "structure", "tl", "widgets",
     }
 )  # fmt: skip
 
@@ -30,6 +30,7 @@ _NAMES = {
     "Structure": "rnaexplore.structure",
     "doctor": "rnaexplore._doctor",
     "explore": "rnaexplore.widgets",
+    "finetune": "rnaexplore.finetuning",
     "from_sequences": "rnaexplore.io",
     "list_models": "rnaexplore.models",
     "load_model": "rnaexplore.models",
@@ -54,6 +55,8 @@ __all__ = [
     "doctor",
     "errors",
     "explore",
+    "finetune",
+    "finetuning",
     "from_sequences",
     "io",
     "list_models",
@@ -78,6 +81,7 @@ if TYPE_CHECKING:
         datasets,
         demo,
         errors,
+        finetuning,
         io,
         maps,
         models,
@@ -88,6 +92,7 @@ if TYPE_CHECKING:
         widgets,
     )
     from rnaexplore._doctor import doctor
+    from rnaexplore.finetuning import finetune
     from rnaexplore._repro import repro
     from rnaexplore.io import (
         from_sequences,

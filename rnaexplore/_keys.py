@@ -32,6 +32,8 @@ __all__ = [
     "layer_key",
     "likelihood_keys",
     "model_of_key",
+    "part_key",
+    "predicted_key",
     "predicted_structure_key",
     "safe",
 ]
@@ -85,6 +87,19 @@ def model_of_key(key: str) -> str:
 def predicted_structure_key(name: str) -> str:
     """Return the ``obs`` key of structures predicted with a model, ``structure_<model>``."""
     return f"{STRUCTURE}_{safe(name)}"
+
+
+def predicted_key(target: str) -> str:
+    """Return the ``obs`` key of what a fine-tuned model says of a target, ``predicted_<target>``.
+
+    str, or float64 where the target is a number.
+    """
+    return f"predicted_{safe(target)}"
+
+
+def part_key(target: str) -> str:
+    """Return the ``obs`` key of the part an RNA had in fine-tuning, ``part_<target>``: category."""
+    return f"part_{safe(target)}"
 
 
 class LikelihoodKeys(NamedTuple):

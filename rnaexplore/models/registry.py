@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from rnaexplore.models.model import Model
     from rnaexplore.models.sources import Located
 
-__all__ = ["ENTRY_POINT", "get_spec", "list_models", "load_model", "names", "register"]
+__all__ = [
+    "ENTRY_POINT",
+    "get_spec",
+    "known_adapters",
+    "list_models",
+    "load_model",
+    "names",
+    "register",
+]
 
 ENTRY_POINT = "rnaexplore.models"  #: entry-point group of third parties: a spec, or a list of specs
 MULTIMOLECULE = "multimolecule:"  #: prefix of models that the multimolecule library hosts
@@ -65,6 +73,11 @@ def register(spec: ModelSpec) -> None:
 def names() -> list[str]:
     """Return the names of all registered models, in the catalog's order."""
     return list(_registry())
+
+
+def known_adapters() -> frozenset[str]:
+    """Return the adapters of all registered models, as their specs spell them."""
+    return frozenset(spec.adapter for spec in _registry().values())
 
 
 def get_spec(name: str) -> ModelSpec:
@@ -126,9 +139,10 @@ def load_model(
     Parameters
     ----------
     name
-        A name of `list_models`; or the path of a checkpoint, recognised by its tensors; or
-        ``"multimolecule:<hub id>"`` for the models of that library (extra
-        ``rnaexplore[multimolecule]``).
+        A name of `list_models`; or the path of a checkpoint, recognised by its tensors; or the
+        folder that `rnaexplore.finetune` wrote, for a
+        `rnaexplore.models.tuned.model.TunedModel`; or ``"multimolecule:<hub id>"`` for the models
+        of that library (extra ``rnaexplore[multimolecule]``).
     weights
         Path of the checkpoint, or of a folder that holds it. By default it is looked for in the
         package, in the folder that the environment variable ``RNAEXPLORE_MODELS`` names, in the
@@ -153,6 +167,8 @@ def load_model(
     from rnaexplore.models.checkpoints import read_state, sha256
     from rnaexplore.models.model import Model
 
+    if weights is None and name not in _registry() and Path(name).is_dir():
+        return _tuned(Path(name), device, dtype)
     spec, located = _locate(name, weights)
     digest = sha256(located.path)
     if located.sha256 not in {None, digest}:
@@ -166,6 +182,21 @@ def load_model(
     adapter.module.to(device=chosen, dtype=getattr(torch, "float32" if dtype == "auto" else dtype))
     adapter.use_flash_attention()
     return Model(adapter, device=chosen, weights_sha256=digest, source=located.origin)
+
+
+def _tuned(folder: Path, device: Device, dtype: DType) -> Model:
+    import torch
+
+    from rnaexplore.models.tuned.folder import FACTS, is_tuned, open_folder
+
+    if not is_tuned(folder):
+        msg = (
+            f"{folder} has no {FACTS}, so it is no finished fine-tuned model; for a folder of "
+            "checkpoints name the model, too: rx.load_model(NAME, weights=FOLDER)"
+        )
+        raise CheckpointError(msg)
+    precision = getattr(torch, "float32" if dtype == "auto" else dtype)
+    return open_folder(folder, device=torch.device(_device(device)), dtype=precision)
 
 
 def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpec, Located]:

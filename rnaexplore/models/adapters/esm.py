@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import EsmConfig, EsmForMaskedLM
 
 from rnaexplore.models.adapters.base import Request, State, TransformersAdapter
@@ -68,10 +69,12 @@ class _FusedIntermediate(nn.Module):
 
     def __init__(self, dense: nn.Linear) -> None:
         super().__init__()
-        self.dense = dense
+        self.dense: nn.Module = dense
 
     def forward(self, hidden_states: Tensor) -> Tensor:
-        return linear(hidden_states, self.dense.weight, self.dense.bias, "gelu")
+        if isinstance(self.dense, nn.Linear):
+            return linear(hidden_states, self.dense.weight, self.dense.bias, "gelu")
+        return functional.gelu(self.dense(hidden_states))  # a layer that fine-tuning put in place
 
 
 class RnaFmAdapter(EsmAdapter):

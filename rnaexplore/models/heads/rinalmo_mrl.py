@@ -18,7 +18,7 @@ from rnaexplore.models.adapters.rinalmo import RinalmoAdapter
 from rnaexplore.models.heads.base import HeadedAdapter, prefixed
 from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["RinalmoMrlAdapter"]
+__all__ = ["MrlHead", "RinalmoMrlAdapter"]
 
 CHANNELS, BLOCKS = 32, 6
 EPS = 1e-5
@@ -33,7 +33,7 @@ class RinalmoMrlAdapter(HeadedAdapter):
 
     @classmethod
     def build_head(cls, spec: ModelSpec) -> nn.Module:
-        return _Head(spec.dim, spec.config.get("head_blocks", BLOCKS))
+        return MrlHead(spec.dim, spec.config.get("head_blocks", BLOCKS))
 
     @classmethod
     def convert(cls, spec: ModelSpec, state: State) -> dict[str, Tensor]:
@@ -47,7 +47,9 @@ class RinalmoMrlAdapter(HeadedAdapter):
         return load
 
 
-class _Head(nn.Module):
+class MrlHead(nn.Module):
+    """Convolutions over the states of all tokens, then a mean over those that are no pads."""
+
     mean: Tensor
     std: Tensor
 
@@ -61,13 +63,17 @@ class _Head(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """Return the load, (batch, 1), of states (batch, tokens, dim)."""
+        return (self.scaled(states, mask) * self.std + self.mean).clamp(min=0)
+
+    def scaled(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Return the load in standard deviations from the mean, (batch, 1)."""
         keep = mask[:, None].to(states.dtype)
         x = self.linear_in(states).transpose(1, 2) * keep
         for block in cast("nn.ModuleList", self.resnet["blocks"]):
             x = block(x, keep)
         pooled = x.sum(-1) / keep.sum(-1)
         scaled: Tensor = self.linear_out(pooled)
-        return (scaled * self.std + self.mean).clamp(min=0)
+        return scaled
 
 
 class _Block(nn.Module):

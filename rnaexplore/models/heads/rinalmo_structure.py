@@ -19,7 +19,7 @@ from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.heads.base import HeadedAdapter, greedy_pairs, pairwise
 from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["RinalmoStructureAdapter"]
+__all__ = ["RinalmoStructureAdapter", "RinalmoStructureHead"]
 
 CHANNELS, BLOCKS = 64, 2
 SHORTEST = 4  #: residues that paired ones must lie apart
@@ -47,7 +47,7 @@ class RinalmoStructureAdapter(HeadedAdapter):
 
     @classmethod
     def build_head(cls, spec: ModelSpec) -> nn.Module:
-        return _Head(spec.dim, spec.config.get("head_blocks", BLOCKS))
+        return RinalmoStructureHead(spec.dim, spec.config.get("head_blocks", BLOCKS))
 
     def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
         logits: Tensor = self.head(self.last(ids, mask)[:, 1:-1])
@@ -66,7 +66,9 @@ def _allowed(sequence: str) -> NDArray[np.bool_]:
     return both
 
 
-class _Head(nn.Module):
+class RinalmoStructureHead(nn.Module):
+    """Two residual blocks over all pairs; symmetric, nothing on the diagonal."""
+
     def __init__(self, dim: int, blocks: int) -> None:
         super().__init__()
         self.linear_in = nn.Linear(2 * dim, CHANNELS)

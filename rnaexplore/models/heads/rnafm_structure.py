@@ -15,7 +15,7 @@ from rnaexplore.models.adapters.esm import RnaFmAdapter
 from rnaexplore.models.heads.base import HeadedAdapter, greedy_pairs, pairwise
 from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["RnaFmStructureAdapter"]
+__all__ = ["RnaFmStructureAdapter", "RnaFmStructureHead"]
 
 REDUCED, CHANNELS, BLOCKS = 128, 64, 32
 
@@ -29,7 +29,7 @@ class RnaFmStructureAdapter(HeadedAdapter):
 
     @classmethod
     def build_head(cls, spec: ModelSpec) -> nn.Module:
-        return _Head(spec.dim, spec.config.get("head_blocks", BLOCKS))
+        return RnaFmStructureHead(spec.dim, spec.config.get("head_blocks", BLOCKS))
 
     def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
         logits: Tensor = self.head(self.last(ids, mask)[:, 1:-1])
@@ -40,7 +40,9 @@ class RnaFmStructureAdapter(HeadedAdapter):
         return greedy_pairs(probabilities, distance > 1, self.spec.config["threshold"])
 
 
-class _Head(nn.Module):
+class RnaFmStructureHead(nn.Module):
+    """A residual network over all pairs; symmetric."""
+
     def __init__(self, dim: int, blocks: int) -> None:
         super().__init__()
         self.pre_reduction = nn.Linear(dim, REDUCED)
