@@ -179,6 +179,24 @@ with rx.pl.style("nature", width="single"):
     rx.pl.confusion(probe.confusion("X_mini"))
 
 # %% [markdown]
+# ## Curves of fine-tuning
+# A table like that of `rx.finetune(…).history`.
+
+# %%
+import pandas as pd
+
+curves = pd.DataFrame(
+    {
+        "train_loss": [1.09, 0.71, 0.48, 0.33, 0.24, 0.17],
+        "valid_loss": [0.98, 0.70, 0.57, 0.52, 0.55, 0.60],
+        "best": [False, False, False, True, False, False],
+    },
+    index=pd.RangeIndex(1, 7, name="epoch"),
+)
+with rx.pl.style("nature", width="single"):
+    rx.pl.history(curves)
+
+# %% [markdown]
 # ## Colours
 # `rx.pl.palette(n)` has the colours for your own figures, safe for colour-blind readers up to seven.
 

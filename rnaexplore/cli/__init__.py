@@ -10,6 +10,7 @@ from rnaexplore.cli._console import Commands, print_version
 from rnaexplore.cli._demo import demo
 from rnaexplore.cli._doctor import doctor
 from rnaexplore.cli._embed import embed
+from rnaexplore.cli._finetune import finetune
 from rnaexplore.cli._fold import fold
 from rnaexplore.cli._models import models_app
 from rnaexplore.cli._repro import repro
@@ -35,7 +36,7 @@ def _options(
     """Hold the options of all commands."""
 
 
-for command in (demo, embed, fold, doctor, repro):
+for command in (demo, embed, fold, finetune, doctor, repro):
     app.command()(command)
 app.add_typer(models_app, name="models")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rnaexplore.pl._embedding import embedding, umap
     from rnaexplore.pl._head_grid import head_grid
     from rnaexplore.pl._head_scores import head_scores
+    from rnaexplore.pl._history import history
     from rnaexplore.pl._layers import layers
     from rnaexplore.pl._metrics import metrics
     from rnaexplore.pl._mutations import mutations
@@ -34,6 +35,7 @@ __all__ = [
     "embedding",
     "head_grid",
     "head_scores",
+    "history",
     "layers",
     "metrics",
     "mutations",

@@ -1,0 +1,105 @@
+"""``rnaexplore finetune``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rnaexplore.cli._console import console, table
+from rnaexplore.cli._input import ModelName, is_stockholm
+from rnaexplore.errors import InputError
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+__all__ = ["FinetuneMethod", "FinetuneTask", "finetune"]
+
+
+class FinetuneTask(StrEnum):
+    """What is predicted of."""
+
+    sequence = "sequence"
+    residue = "residue"
+    contact = "contact"
+    pair = "pair"
+
+
+class FinetuneMethod(StrEnum):
+    """Which weights move."""
+
+    lora = "lora"
+    full = "full"
+    frozen = "frozen"
+
+
+def finetune(  # noqa: PLR0917
+    data: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            help="Labelled RNAs: .tsv or .csv with a column 'sequence', .h5ad, .zarr, "
+            "or Stockholm (family and structure).",
+        ),
+    ],
+    target: Annotated[str, typer.Option("--target", "-t", help="Column to predict.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
+    model: ModelName = "mini",
+    task: Annotated[FinetuneTask, typer.Option(help="What is predicted.")] = FinetuneTask.sequence,
+    method: Annotated[FinetuneMethod, typer.Option(help="What moves.")] = FinetuneMethod.lora,
+    head: Annotated[str | None, typer.Option(help="Design of the head, by name.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Column with the second RNA.")] = None,
+    split: Annotated[str, typer.Option(help="'group', 'random' or a column.")] = "group",
+    groups: Annotated[str | None, typer.Option(help="Column of groups.")] = None,
+    balanced: Annotated[bool, typer.Option(help="Weigh classes by inverse frequency.")] = False,
+    epochs: Annotated[int, typer.Option(help="Most passes over the training RNAs.")] = 10,
+    patience: Annotated[int, typer.Option(help="Epochs without improvement.")] = 3,
+    batch_size: Annotated[int, typer.Option(help="RNAs a step.")] = 16,
+    learning_rate: Annotated[float | None, typer.Option(help="Of the language model.")] = None,
+    chunk: Annotated[int | None, typer.Option(help="Residues a chunk of a long RNA.")] = None,
+    max_chunks: Annotated[int | None, typer.Option(help="Chunks of one RNA.")] = None,
+    types: Annotated[int, typer.Option(help="Types of RNA guessed and appended.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of split, head and order.")] = 0,
+    device: Annotated[str, typer.Option(help="'auto' or 'cpu'.")] = "auto",
+) -> None:
+    """Fine-tune a model on your own labels; run again with the same --out to go on."""
+    from rnaexplore.finetuning import Settings
+    from rnaexplore.finetuning import finetune as run
+
+    settings = Settings(
+        epochs=epochs, patience=patience, batch_size=batch_size, learning_rate=learning_rate,
+        chunk=chunk, max_chunks=max_chunks, types=types, seed=seed,
+    )  # fmt: skip
+    result = run(
+        model, _read(data), target, out=out, task=task.value, method=method.value, head=head,
+        partner=partner, split=split, groups=groups, settings=settings, device=device,
+        class_weights="balanced" if balanced else None, progress=console().is_terminal,
+    )  # fmt: skip
+    shown = console()
+    shown.print(table(result.summary(), f"{target}, on {result.groups} not trained on"))
+    shown.print(result.verdict(), markup=False, soft_wrap=True)
+    shown.print(f"Wrote {out}: rx.load_model({str(out)!r}) opens it", markup=False, soft_wrap=True)
+
+
+def _read(path: Path) -> AnnData:
+    """Read labelled RNAs."""
+    if path.suffix in {".h5ad", ".zarr"}:
+        import anndata
+
+        return anndata.read_h5ad(path) if path.suffix == ".h5ad" else anndata.read_zarr(path)
+    if is_stockholm(path):
+        from rnaexplore.io import read_stockholm
+
+        return read_stockholm(path)
+    separators = {".tsv": "\t", ".csv": ",", ".txt": "\t"}
+    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
+    if kind not in separators:
+        msg = f"{path.name!r} has no labels that can be read; use .tsv, .csv, .h5ad or .zarr"
+        raise InputError(msg)
+    import pandas as pd
+
+    from rnaexplore.io import from_sequences
+
+    return from_sequences(pd.read_csv(path, sep=separators[kind]))

@@ -1,0 +1,79 @@
+"""``rnaexplore finetune``: a table in, a folder out, errors as one message."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import rnaexplore as rx
+from rnaexplore.cli import app
+from rnaexplore.models import registry
+from tests.finetuning.conftest import planted, random_model, shrunk
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "rnas.tsv"
+    planted(30).obs.to_csv(path, sep="\t", index_label="identifier")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def tiny_by_name(monkeypatch):
+    """Let ``--model mini`` load quickly."""
+    load = registry.load_model
+
+    def quick(name, **options):
+        return random_model(shrunk("mini")) if name == "mini" else load(name, **options)
+
+    monkeypatch.setattr("rnaexplore.models.load_model", quick)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["finetune", *map(str, arguments)])
+
+
+def test_a_folder_that_opens(table, tmp_path):
+    out = tmp_path / "model"
+    options = ("--groups", "alone", "--epochs", 1, "--device", "cpu", "--balanced")
+    result = run(table, "--target", "kind", "--out", out, *options)
+    assert result.exit_code == 0, result.output
+    assert "3-mers" in result.output
+    assert "macro_f1: fine-tuned" in result.output
+    assert rx.load_model(str(out), device="cpu").labels == ("poor", "rich")
+    predictions = pd.read_csv(out / "predictions.csv", index_col=0)
+    assert len(predictions) == 30
+    assert {"train", "valid", "test"} == set(predictions["part"])
+    again = run(table, "--target", "kind", "--out", out, *options)
+    assert again.exit_code == 0
+    assert "macro_f1: fine-tuned" in again.output
+
+
+def test_other_tasks(table, tmp_path):
+    options = ("--groups", "alone", "--epochs", 1, "--device", "cpu", "--method", "frozen")
+    pair = ("--task", "pair", "--partner", "second", "--head", "rnaernie-rri")
+    result = run(table, "-t", "richer", "-o", tmp_path / "pair", *pair, *options)
+    assert result.exit_code == 0, result.output
+    assert "3-mers of both" in result.output
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (("--target", "knid"), "Did you mean 'kind'"),
+    (("--target", "kind", "--head", "linaer"), "Did you mean 'linear'"),
+    (("--target", "kind", "--types", "2"), "rnaernie"),
+    (("--target", "kind", "--epochs", "0"), "epochs must be at least 1"),
+])  # fmt: skip
+def test_errors_are_messages(table, tmp_path, arguments, words):
+    result = run(table, "--out", tmp_path / "x", *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_file_without_labels(tmp_path):
+    path = tmp_path / "rnas.fa"
+    path.write_text(">a\nGGGAAACCC\n")
+    result = run(path, "--target", "kind", "--out", tmp_path / "x")
+    assert result.exit_code == 2
+    assert "no labels" in result.stderr
