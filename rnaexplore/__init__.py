@@ -92,8 +92,8 @@ if TYPE_CHECKING:
         widgets,
     )
     from rnaexplore._doctor import doctor
-    from rnaexplore.finetuning import finetune
     from rnaexplore._repro import repro
+    from rnaexplore.finetuning import finetune
     from rnaexplore.io import (
         from_sequences,
         read_fasta,
