@@ -183,8 +183,6 @@ with rx.pl.style("nature", width="single"):
 # A table like that of `rx.finetune(…).history`.
 
 # %%
-import pandas as pd
-
 curves = pd.DataFrame(
     {
         "train_loss": [1.09, 0.71, 0.48, 0.33, 0.24, 0.17],
