@@ -35,6 +35,7 @@ _NAMES = {
     "list_models": "rnaexplore.models",
     "load_model": "rnaexplore.models",
     "read_fasta": "rnaexplore.io",
+    "read_lazy": "rnaexplore.io",
     "read_stockholm": "rnaexplore.io",
     "read_structures": "rnaexplore.io",
     "register": "rnaexplore.models",
@@ -66,6 +67,7 @@ __all__ = [
     "pl",
     "pretrain",
     "read_fasta",
+    "read_lazy",
     "read_stockholm",
     "read_structures",
     "register",
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from rnaexplore.io import (
         from_sequences,
         read_fasta,
+        read_lazy,
         read_stockholm,
         read_structures,
         write_structures,

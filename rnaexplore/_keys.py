@@ -22,6 +22,8 @@ __all__ = [
     "IDENTITY_GROUP",
     "INPUT",
     "LENGTH",
+    "NUCLEOTIDES",
+    "PARTIAL",
     "PROVENANCE",
     "SEQUENCE",
     "STRUCTURE",
@@ -32,6 +34,7 @@ __all__ = [
     "layer_key",
     "likelihood_keys",
     "model_of_key",
+    "nucleotide_rows_keys",
     "part_key",
     "predicted_key",
     "predicted_structure_key",
@@ -57,6 +60,10 @@ _EMBEDDING = "X_{}"  #: (n, dim) float32; one vector an RNA
 # uns ------------------------------------------------------------------------------------------
 PROVENANCE = "rnaexplore"  #: dict; how each key was made: uns["rnaexplore"][key]
 INPUT = "input"  #: dict in uns["rnaexplore"]; what was read, and what was changed on the way
+NUCLEOTIDES = "nucleotides"  #: dict of (rows, dim) float32 arrays; one vector a nucleotide
+
+# files ----------------------------------------------------------------------------------------
+PARTIAL = ".partial"  #: what a store's name ends in until it is complete
 
 
 def safe(name: str) -> str:
@@ -72,6 +79,11 @@ def embedding_key(name: str) -> str:
 def layer_key(model: str, layer: int) -> str:
     """Return the ``obsm`` key of one layer's embeddings of sites, ``X_<model>_layer<k>``."""
     return embedding_key(f"{model}_layer{layer}")
+
+
+def nucleotide_rows_keys(key: str) -> tuple[str, str]:
+    """Return the ``obs`` keys of where an RNA starts and stops in ``uns["nucleotides"][key]``."""
+    return f"{key}_start", f"{key}_stop"
 
 
 def kmer_key(k: int) -> str:

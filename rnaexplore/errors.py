@@ -15,6 +15,7 @@
     │   └── WeightsNotFoundError      no source had the weights
     ├── CapabilityError               the model cannot do this (for example, an untrained head)
     ├── DownloadError (OSError)       a file that could not be fetched or has the wrong checksum
+    ├── StoreError (OSError)          a store that cannot be written, or is not the one asked for
     └── MissingDependencyError (ImportError)
 
 What was changed or left out without being an error is told once, as a `RnaExploreWarning`.
@@ -37,6 +38,7 @@ __all__ = [
     "RnaExploreError",
     "RnaExploreWarning",
     "SequenceTooLongError",
+    "StoreError",
     "UnknownModelError",
     "UnknownNameError",
     "UnknownTokensError",
@@ -124,6 +126,10 @@ class CapabilityError(RnaExploreError):
 
 class DownloadError(RnaExploreError, OSError):
     """A file could not be downloaded, or is not the file that was expected."""
+
+
+class StoreError(RnaExploreError, OSError):
+    """A store that cannot be written, or that was made in another way than the one asked for."""
 
 
 class MissingDependencyError(RnaExploreError, ImportError):

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from rnaexplore.cli._console import console
-from rnaexplore.cli._input import Input, ModelName, read
+from rnaexplore.cli._input import Input, ModelName, is_stockholm, read
 from rnaexplore.errors import InputError
 
-__all__ = ["Pooling", "embed"]
+__all__ = ["Level", "Pooling", "embed"]
 
 
 class Pooling(StrEnum):
@@ -23,22 +23,62 @@ class Pooling(StrEnum):
     cls = "cls"
 
 
-def embed(
+class Level(StrEnum):
+    """What has a vector."""
+
+    sequence = "sequence"
+    nucleotide = "nucleotide"
+
+
+def embed(  # noqa: PLR0917
     rnas: Input,
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .h5ad or .zarr.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="What to write: .zarr of any size, or .h5ad in memory."),
+    ],
     model: ModelName = "mini",
+    level: Annotated[Level, typer.Option(help="What has a vector.")] = Level.sequence,
     layer: Annotated[int, typer.Option(help="0 to the last layer, or negative.")] = -1,
-    pooling: Annotated[Pooling, typer.Option(help="How one vector is made.")] = Pooling.mean,
+    pooling: Annotated[
+        Pooling | None, typer.Option(help="How one vector is made of a sequence. [default: mean]")
+    ] = None,
+    window: Annotated[
+        int | None, typer.Option(min=1, help="Residues a window, for RNAs longer than that.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a dask cluster to work on.")
+    ] = None,
 ) -> None:
-    """Embed RNAs: one vector each, in an AnnData file."""
+    """Embed RNAs, in an AnnData file; .zarr needs little memory and goes on when started again."""
     if out.suffix not in {".h5ad", ".zarr"}:
         msg = f"--out must end in .h5ad or .zarr, got {out.name!r}"
         raise InputError(msg)
+    if out.suffix == ".h5ad" and level is Level.nucleotide:
+        msg = "vectors of nucleotides are written as .zarr; let --out end in it"
+        raise InputError(msg)
     from rnaexplore import tl
+    from rnaexplore.tl._embed_cluster import connect
 
-    adata = read(rnas)
-    tl.embed(adata, model, layer=layer, pooling=pooling.value)
+    client = None if dask is None else connect(dask)
+    how = None if pooling is None else pooling.value
     out.parent.mkdir(parents=True, exist_ok=True)
-    (adata.write_h5ad if out.suffix == ".h5ad" else adata.write_zarr)(out)
+    if out.suffix == ".zarr":
+        tl.embed_to(
+            read(rnas) if is_stockholm(rnas) else rnas,
+            out, model,
+            level=level.value, layer=layer, pooling=how, window=window, client=client,
+        )  # fmt: skip
+        console().print(f"Wrote {out}; rx.read_lazy opens it", markup=False, soft_wrap=True)
+        return
+    adata = read(rnas)
+    tl.embed(
+        adata,
+        model,
+        layer=layer,
+        pooling="mean" if how is None else how,
+        window=window,
+        client=client,
+    )
+    adata.write_h5ad(out)
     keys = ", ".join(f"obsm[{key!r}] {array.shape}" for key, array in adata.obsm.items())
     console().print(f"Wrote {out}: {adata.n_obs} RNAs, {keys}", markup=False, soft_wrap=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rnaexplore.io.fasta import read_fasta
+    from rnaexplore.io.lazy import read_lazy
     from rnaexplore.io.sequences import from_sequences
     from rnaexplore.io.stockholm import read_stockholm
     from rnaexplore.io.structures import read_structures, write_structures
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "from_sequences",
     "read_fasta",
+    "read_lazy",
     "read_stockholm",
     "read_structures",
     "read_variants",
@@ -28,6 +30,7 @@ __all__ = [
 _MODULES = {
     "from_sequences": "sequences",
     "read_fasta": "fasta",
+    "read_lazy": "lazy",
     "read_stockholm": "stockholm",
     "read_structures": "structures",
     "read_variants": "variants",

@@ -17,7 +17,7 @@ from rnaexplore.io.text import digest, read_text
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["read_fasta"]
+__all__ = ["not_fasta", "read_fasta", "record"]
 
 
 def read_fasta(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "raise") -> AnnData:
@@ -67,15 +67,19 @@ def _records(path: str | os.PathLike[str]) -> Iterator[Record]:
 
     text = read_text(path).lstrip()
     if not text.startswith(">"):
-        raise InputError(_not_fasta(path, text))
+        raise InputError(not_fasta(path, text))
     for title, sequence in SimpleFastaParser(StringIO(text)):  # type: ignore[no-untyped-call]
-        identifier, _, description = title.strip().partition(" ")
-        yield Record(
-            identifier=identifier, sequence=sequence.strip(), description=description.strip()
-        )
+        yield record(title, sequence)
 
 
-def _not_fasta(path: str | os.PathLike[str], text: str) -> str:
+def record(title: str, sequence: str) -> Record:
+    """Return one RNA of its header, ``>`` left out, and its letters."""
+    identifier, _, description = title.strip().partition(" ")
+    return Record(identifier=identifier, sequence=sequence.strip(), description=description.strip())
+
+
+def not_fasta(path: str | os.PathLike[str], text: str) -> str:
+    """Return what is wrong with a file that starts with this text."""
     if not text:
         return f"{str(path)!r} is empty"
     if text.startswith("# STOCKHOLM"):

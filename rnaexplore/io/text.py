@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rnaexplore.errors import InputError
 
-__all__ = ["digest", "format_suffix", "read_text", "write_text"]
+__all__ = ["damaged", "digest", "format_suffix", "is_gzip", "read_text", "write_text"]
 
 _GZIP = b"\x1f\x8b"
 
@@ -26,7 +26,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
         If the file is a damaged gzip file, or not text.
     """
     data = Path(path).read_bytes()
-    if data.startswith(_GZIP):
+    if is_gzip(data):
         data = _decompress(data, path)
     if b"\0" in data:
         msg = f"{str(path)!r} is not a text file"
@@ -47,8 +47,17 @@ def _decompress(data: bytes, path: str | os.PathLike[str]) -> bytes:
     try:
         return gzip.decompress(data)
     except (EOFError, OSError, zlib.error) as error:
-        msg = f"{str(path)!r} is a damaged or incomplete gzip file ({error}); get it again"
-        raise InputError(msg) from error
+        raise damaged(path, error) from error
+
+
+def is_gzip(data: bytes) -> bool:
+    """Return whether bytes start as gzip does."""
+    return data.startswith(_GZIP)
+
+
+def damaged(path: str | os.PathLike[str], error: Exception) -> InputError:
+    """Return the error that a gzip file cannot be decompressed."""
+    return InputError(f"{str(path)!r} is a damaged or incomplete gzip file ({error}); get it again")
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

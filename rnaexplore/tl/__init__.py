@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._contacts import contacts
     from rnaexplore.tl._embed import embed
     from rnaexplore.tl._embed_sites import embed_sites
+    from rnaexplore.tl._embed_to import embed_to
     from rnaexplore.tl._evaluate import evaluate
     from rnaexplore.tl._evaluate_contacts import evaluate_contacts
     from rnaexplore.tl._evaluate_sites import evaluate_sites
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
     from rnaexplore.tl._mutate import mutate
+    from rnaexplore.tl._nucleotides import nucleotides
     from rnaexplore.tl._probe import probe
     from rnaexplore.tl._probe_result import ProbeResult
     from rnaexplore.tl._pseudo_likelihood import pseudo_likelihood
@@ -51,6 +53,7 @@ __all__ = [
     "contacts",
     "embed",
     "embed_sites",
+    "embed_to",
     "evaluate",
     "evaluate_contacts",
     "evaluate_sites",
@@ -66,6 +69,7 @@ __all__ = [
     "layer_sweep",
     "mutate",
     "neighbor_overlap",
+    "nucleotides",
     "probe",
     "pseudo_likelihood",
     "rescue",

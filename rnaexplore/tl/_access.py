@@ -6,7 +6,7 @@ import platform
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from anndata import AnnData
@@ -22,8 +22,10 @@ __all__ = [
     "labels_of",
     "load",
     "note",
+    "noted",
     "own_embedding",
     "representation",
+    "row_of",
     "sequence_of",
     "sequences_of",
     "strings",
@@ -54,11 +56,26 @@ def note(adata: AnnData, key: str, record: Mapping[str, object]) -> None:
     RNAs, and the number of the step, the first being 1. `rnaexplore.repro` reads all of it.
     """
     made = adata.uns.setdefault(_keys.PROVENANCE, {})
+    made[key] = noted(record, made, adata.n_obs)
+
+
+def noted(record: Mapping[str, object], made: Mapping[str, Any], n_obs: int) -> dict[str, object]:
+    """Return a record with what `note` adds to it.
+
+    Parameters
+    ----------
+    record
+        How a key was made.
+    made
+        The records that are there already.
+    n_obs
+        Number of RNAs.
+    """
     steps = [int(other.get("step", 0)) for other in made.values()]
-    made[key] = {
+    return {
         **record,
         "step": 1 + max(steps, default=0),
-        "n_obs": adata.n_obs,
+        "n_obs": n_obs,
         "rnaexplore": version("rnaexplore"),
         "versions": dict(_versions()),
     }
@@ -118,7 +135,17 @@ def sequence_of(adata: AnnData, obs_name: str) -> str:
     InputError
         If several RNAs have this name.
     """
-    sequences = sequences_of(adata)
+    return sequences_of(adata)[row_of(adata, obs_name)]
+
+
+def row_of(adata: AnnData, obs_name: str) -> int:
+    """Return the row of one RNA.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        As `sequence_of`.
+    """
     rows = np.flatnonzero(adata.obs_names == obs_name)
     if len(rows) == 0:
         msg = f"no RNA is named {obs_name!r} in adata.obs_names. {_few_nearest(adata, obs_name)}"
@@ -126,7 +153,7 @@ def sequence_of(adata: AnnData, obs_name: str) -> str:
     if len(rows) > 1:
         msg = f"{len(rows)} RNAs are named {obs_name!r}; call adata.obs_names_make_unique() first"
         raise InputError(msg)
-    return sequences[int(rows[0])]
+    return int(rows[0])
 
 
 def _few_nearest(adata: AnnData, obs_name: str, limit: int = 10) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from anndata import AnnData
 
 from rnaexplore import _keys
 from rnaexplore.models.alphabet import normalise
+from rnaexplore.tl import _embed_cluster as cluster
 from rnaexplore.tl._access import load, note, sequences_of
+from rnaexplore.tl._embed_plan import aliased
 
 if TYPE_CHECKING:
     from rnaexplore.models.engine import Pooling
@@ -29,6 +31,7 @@ def embed(
     key_added: str | None = ...,
     copy: Literal[False] = ...,
     window: int | None = ...,
+    client: Any = ...,
     progress: bool = ...,
 ) -> None: ...
 @overload
@@ -41,6 +44,7 @@ def embed(
     key_added: str | None = ...,
     copy: Literal[True],
     window: int | None = ...,
+    client: Any = ...,
     progress: bool = ...,
 ) -> AnnData: ...
 def embed(
@@ -52,11 +56,14 @@ def embed(
     key_added: str | None = None,
     copy: bool = False,
     window: int | None = None,
+    client: Any = None,
     progress: bool = True,
 ) -> AnnData | None:
     """Embed every RNA with a language model.
 
     RNAs with the same sequence are embedded once. T is read as U, and lower case as upper case.
+    For more RNAs than fit into memory, and for vectors of nucleotides, there is
+    `rnaexplore.tl.embed_to`.
 
     Parameters
     ----------
@@ -76,6 +83,8 @@ def embed(
     window
         Residues a window for RNAs longer than that; overlapping windows are averaged. Without it
         an RNA longer than the model allows is an error.
+    client
+        ``dask.distributed.Client`` whose workers compute, as for `rnaexplore.tl.embed_to`.
     progress
         Whether to show a progress bar.
 
@@ -104,18 +113,19 @@ def embed(
     sequences = sequences_of(adata)
     loaded = load(model)
     first, inverse = distinct(sequences)
-    vectors = loaded.embed(
-        [sequences[i] for i in first],
-        layer=layer,
-        pooling=pooling,
-        names=[str(adata.obs_names[i]) for i in first],
-        window=window,
-        progress=progress,
+    names = [str(adata.obs_names[i]) for i in first]
+    unique = [sequences[i] for i in first]
+    compute = loaded.embed if client is None else cluster.Workers(client, model, loaded).embed
+    vectors = compute(
+        unique, layer=layer, pooling=pooling, names=names, window=window, progress=progress
     )
+    record = _record(loaded, sequences, layer, pooling, window)
+    if client is not None:
+        record["dtype"], record["device"] = cluster.Workers(client, model, loaded).precision()
     target = adata.copy() if copy else adata
     key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
     target.obsm[key] = vectors[inverse]
-    note(target, key, _record(loaded, sequences, layer, pooling, window))
+    note(target, key, record)
     return target if copy else None
 
 
@@ -148,12 +158,8 @@ def _record(
         "device": str(model.device),
         "n_distinct": len(set(map(normalise, sequences))),
         "window": 0 if window is None else window,
-        "read": asdict(model.inspect(sequences, window=window)) | _aliased(model, sequences),
+        "read": {
+            **asdict(model.inspect(sequences, window=window)),
+            "aliased_residues": aliased(model.spec.alphabet, sequences),
+        },
     }
-
-
-def _aliased(model: Model, sequences: Sequence[str]) -> dict[str, int]:
-    """Count the residues that reach the model as another one, for example R as N."""
-    alphabet = model.spec.alphabet
-    residues = (residue for sequence in sequences for residue in alphabet.split(sequence))
-    return {"aliased_residues": sum(residue in alphabet.aliases for residue in residues)}

@@ -1,0 +1,216 @@
+"""The plan of a job: RNAs checked and written, equal sequences found, shards laid out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnaexplore import _keys
+from rnaexplore.models.alphabet import Alphabet, normalise
+from rnaexplore.tl._access import noted
+from rnaexplore.tl._embed_job import Job
+from rnaexplore.tl._embed_sources import BLOCK, Rnas, column
+
+if TYPE_CHECKING:
+    from rnaexplore.models.model import Model
+
+__all__ = ["Record", "aliased", "plan", "planned"]
+
+Rows = NDArray[np.int64]
+Record = dict[str, Any]
+
+SEQUENCES = (256, 1024)  #: sequences a chunk and a shard
+NUCLEOTIDES = (1024, 16_384)  #: nucleotides a chunk and a shard, more if an RNA is longer
+LOCK = "lock"
+_RECIPE = "recipe.json"
+
+
+def planned(folder: Path) -> Record | None:
+    """Return the recipe of a job whose plan is complete."""
+    path = folder / _RECIPE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def plan(job: Job, rnas: Rnas, model: Model, recipe: Mapping[str, object]) -> None:
+    """Write everything but the vectors; whatever an unfinished plan left is removed first.
+
+    Raises
+    ------
+    InvalidSequenceError, SequenceTooLongError, UnknownTokensError
+        If the model cannot read an RNA, before anything is computed.
+    """
+    import zarr
+
+    _empty(job.folder)
+    group = zarr.open_group(str(job.store), mode="w", zarr_format=3)
+    with _scratch(job.folder) as database:
+        counts, first, n_distinct = _taken_in(job, rnas, model, group, database)
+    np.save(job.folder / "first.npy", first)
+    n_rows, chunk, shard = _laid_out(job, model.spec.alphabet, group, first)
+    _create_vectors(job, group, (n_rows, model.spec.dim), chunk, shard)
+    record = {**recipe, "n_distinct": n_distinct, "read": dict(counts)}
+    _write_provenance(job, group, record, len(first))
+    temporary = job.folder / f"{_RECIPE}.new"
+    temporary.write_text(json.dumps(recipe, indent=1), encoding="utf-8")
+    temporary.replace(job.folder / _RECIPE)
+
+
+def aliased(alphabet: Alphabet, sequences: Sequence[str]) -> int:
+    """Count the residues that reach the model as another one, for example R as N."""
+    residues = (residue for sequence in sequences for residue in alphabet.split(sequence))
+    return sum(residue in alphabet.aliases for residue in residues)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name != LOCK:
+            entry.unlink()
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for what has to be looked up while the plan is made."""
+    path = folder / "scratch.sqlite"
+    uri = f"{path.absolute().as_uri()}?nolock=1"  # network file systems may know no locks
+    database = sqlite3.connect(uri, uri=True, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("BEGIN")
+        yield database
+    finally:
+        database.close()
+        path.unlink(missing_ok=True)
+
+
+def _taken_in(
+    job: Job, rnas: Rnas, model: Model, group: Any, database: sqlite3.Connection
+) -> tuple[Counter[str], Rows, int]:
+    """Write and check the RNAs; return what the model reads differently, and first occurrences."""
+    from rnaexplore.models.inputs import check_sequences
+
+    counts: Counter[str] = Counter()
+    first: list[Rows] = []
+    distinct = _Distinct(database)
+    for names, sequences in rnas.write(group, database):
+        check_sequences(model.spec, sequences, names, window=job.window)
+        counts.update(asdict(model.inspect(sequences, window=job.window)))
+        counts["aliased_residues"] += aliased(model.spec.alphabet, sequences)
+        first.append(distinct.add(sequences))
+    return counts, np.concatenate(first), distinct.n
+
+
+class _Distinct:
+    """Finds equal sequences; case, and T instead of U, make no difference."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.n = 0  #: distinct sequences
+        self._row = 0
+        self._database = database
+        database.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY, row INT) WITHOUT ROWID")
+
+    def add(self, sequences: Sequence[str]) -> Rows:
+        """Return where the sequences of the next rows came first."""
+        return np.array([self._first(s) for s in sequences], dtype=np.int64)
+
+    def _first(self, sequence: str) -> int:
+        digest = blake2b(normalise(sequence).encode(), digest_size=16).digest()
+        row, self._row = self._row, self._row + 1
+        new = self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", [digest, row])
+        if new.rowcount:
+            self.n += 1
+            return row
+        found = self._database.execute("SELECT row FROM seen WHERE digest = ?", [digest])
+        return int(found.fetchone()[0])
+
+
+def _laid_out(job: Job, alphabet: Alphabet, group: Any, first: Rows) -> tuple[int, int, int]:
+    """Write which RNAs belong to which shard; return the rows of vectors, of a chunk and a shard.
+
+    Nucleotides of one RNA lie in one shard. Where the next RNA does not fit any more, rows are
+    left over, and stay NaN.
+    """
+    if job.level == "sequence":
+        chunk, shard = SEQUENCES
+        bounds = np.append(np.arange(0, len(first), shard), len(first))
+        np.save(job.folder / "bounds.npy", bounds)
+        return len(first), chunk, shard
+    chunk, shard = NUCLEOTIDES
+    lengths = np.concatenate(list(_residues(alphabet, group)))
+    shard = max(shard, -(-int(lengths.max()) // chunk) * chunk)
+    starts, n_rows = _packed(lengths, first, shard)
+    own = np.flatnonzero(first == np.arange(len(first)))
+    edges = np.searchsorted(starts[own], np.arange(shard, n_rows, shard))
+    np.save(job.folder / "bounds.npy", np.concatenate([[0], own[edges], [len(first)]]))
+    columns = zip(_keys.nucleotide_rows_keys(job.key), (starts, starts + lengths), strict=True)
+    for key, values in columns:
+        written = column(group["obs"], key, text=False)
+        for row in range(0, len(values), BLOCK):
+            written.append(values[row : row + BLOCK])
+        order = group["obs"].attrs["column-order"]
+        group["obs"].update_attributes({"column-order": [*order, key]})
+    return n_rows, chunk, shard
+
+
+def _residues(alphabet: Alphabet, group: Any) -> Iterator[Rows]:
+    """Yield the lengths of the RNAs in residues, block by block."""
+    sequences = group[f"obs/{_keys.SEQUENCE}"]
+    for row in range(0, sequences.shape[0], BLOCK):
+        block = sequences[row : row + BLOCK]
+        yield np.array([alphabet.n_residues(str(s)) for s in block], dtype=np.int64)
+
+
+def _packed(lengths: Rows, first: Rows, shard: int) -> tuple[Rows, int]:
+    """Return where each RNA starts, none across the edge of a shard, and the rows in all."""
+    starts = np.empty(len(first), dtype=np.int64)
+    stop = 0
+    for row, length in enumerate(lengths):
+        if first[row] < row:
+            starts[row] = starts[first[row]]
+            continue
+        fits = stop % shard + length <= shard
+        starts[row] = stop if fits else -(-stop // shard) * shard
+        stop = int(starts[row] + length)
+    return starts, stop
+
+
+def _create_vectors(job: Job, group: Any, shape: tuple[int, int], chunk: int, shard: int) -> None:
+    """Create the array, every shard of which is one file."""
+    place, _, name = job.array_path.rpartition("/")
+    if place not in group:
+        import anndata as ad
+
+        ad.io.write_elem(group, place, {})
+    group[place].create_array(
+        name,
+        shape=shape,
+        chunks=(chunk, shape[1]),
+        shards=(shard, shape[1]),
+        dtype="float32",
+        fill_value=np.nan,
+        attributes={"encoding-type": "array", "encoding-version": "0.2.0"},
+    )
+
+
+def _write_provenance(job: Job, group: Any, record: Record, n_obs: int) -> None:
+    import anndata as ad
+
+    made = group.get(f"uns/{_keys.PROVENANCE}")
+    known = {} if made is None else ad.io.read_elem(made)
+    with ad.settings.override(zarr_write_format=3, auto_shard_zarr_v3=False):
+        ad.io.write_elem(
+            group, f"uns/{_keys.PROVENANCE}/{job.key}", noted(record, known, n_obs)
+        )

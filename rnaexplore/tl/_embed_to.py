@@ -1,0 +1,276 @@
+"""Embeddings of more RNAs than fit into memory, into a store."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anndata import AnnData
+from tqdm.auto import tqdm
+
+from rnaexplore import _keys
+from rnaexplore.errors import RnaExploreError, RnaExploreWarning, StoreError
+from rnaexplore.io.report import OnInvalid, check_on_invalid
+from rnaexplore.io.stream import examine
+from rnaexplore.tl._access import load
+from rnaexplore.tl._embed_cluster import Workers
+from rnaexplore.tl._embed_job import Job, compute, copy_repeats
+from rnaexplore.tl._embed_plan import LOCK, Record, plan, planned
+from rnaexplore.tl._embed_settings import Level, layer_index, pooling_of
+from rnaexplore.tl._embed_sources import AnnDataRnas, FastaRnas, Rnas
+
+if TYPE_CHECKING:
+    from rnaexplore.models.engine import Pooling
+    from rnaexplore.models.model import Model
+
+__all__ = ["embed_to"]
+
+
+def embed_to(
+    rnas: AnnData | str | os.PathLike[str],
+    store: str | os.PathLike[str],
+    model: str | Model = "mini",
+    *,
+    level: Level = "sequence",
+    layer: int = -1,
+    pooling: Pooling | None = None,
+    window: int | None = None,
+    key_added: str | None = None,
+    on_invalid: OnInvalid = "raise",
+    client: Any = None,
+    progress: bool = True,
+) -> None:
+    """Embed RNAs into a zarr store, in memory that does not grow with their number.
+
+    Equal sequences are embedded once. What is done is kept: after an interruption of any kind the
+    same call goes on, and the store is the same, byte for byte. Until it is complete it lies in
+    ``<store>.partial``. `rnaexplore.read_lazy` opens it.
+
+    Parameters
+    ----------
+    rnas
+        A FASTA file of any size, compressed with gzip or not; or an AnnData with
+        ``obs["sequence"]``.
+    store
+        Folder to write, usually ending in ``.zarr``.
+    model
+        Name of a model (`rnaexplore.list_models`), or a loaded one.
+    level
+        ``"sequence"`` for one vector an RNA, ``"nucleotide"`` for one a nucleotide (a codon for
+        codon models).
+    layer
+        0 (embeddings) to ``n_layers`` (after the last layer), or negative from the end.
+    pooling
+        ``"mean"`` (the default) or ``"max"`` over residues, or ``"cls"``. Not for nucleotides.
+    window
+        Residues a window for RNAs longer than that; overlapping windows are averaged. Without it
+        an RNA longer than the model allows is an error.
+    key_added
+        Name of the vectors; ``"X_<model>"`` if not given.
+    on_invalid
+        What to do with a record of a FASTA file that is no nucleotide sequence: ``"raise"`` an
+        error, or ``"drop"`` and report it.
+    client
+        ``dask.distributed.Client``: its workers compute, and write into the same store, which
+        has to lie where all of them see it. A model given by name is loaded once by each, on a
+        GPU of its own where it sees several. What a worker that dies had not finished is done by
+        another one.
+    progress
+        Whether to show a progress bar, with RNAs a second and the time left.
+
+    Returns
+    -------
+    None
+        Written in zarr format 3, as an AnnData with one observation an RNA:
+
+        ``obs``, ``uns["rnaexplore"]["input"]``
+            As `rnaexplore.read_fasta` makes them, or those of the AnnData.
+        ``obsm[key_added]`` : float32, shape (n_obs, dim)
+            At level ``"sequence"``.
+        ``uns["nucleotides"][key_added]`` : float32, shape (rows, dim)
+            At level ``"nucleotide"``: those of an RNA start at the row
+            ``obs["<key_added>_start"]`` and end before ``obs["<key_added>_stop"]``; RNAs with the
+            same sequence share them, and a few rows that belong to none are NaN.
+            `rnaexplore.tl.nucleotides` reads those of an RNA.
+        ``uns["rnaexplore"][key_added]`` : dict
+            As of `rnaexplore.tl.embed`, and ``level`` and ``input_sha256``.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be written (the disk is full, the folder read-only), was made of other
+        RNAs or in another way, or is being written by another process. What was there is intact.
+    InvalidSequenceError, SequenceTooLongError, UnknownTokensError
+        If a sequence cannot be read, before anything is computed.
+    UnknownModelError, WeightsNotFoundError, CheckpointError
+        If the model cannot be loaded.
+    MissingKeyError, InputError
+        If the AnnData has no sequences, the file is not FASTA, or a setting is not allowed.
+
+    Warns
+    -----
+    RnaExploreWarning
+        Once, with the counts of what was dropped, renamed or normalised.
+    """
+    check_on_invalid(on_invalid)
+    source = _source(rnas, on_invalid)
+    loaded, target = load(model), Path(store)
+    key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
+    job = Job(
+        folder=target.with_name(f"{target.name}{_keys.PARTIAL}"),
+        key=key,
+        level=level,
+        layer=layer_index(loaded, layer),
+        pooling=pooling_of(loaded, level, pooling),
+        window=window,
+    )
+    workers = None if client is None else Workers(client, model, loaded)
+    kind = _precision(loaded) if workers is None else workers.precision()
+    recipe = _recipe(job, source, loaded, kind)
+    with _told(job.folder):
+        if target.exists():
+            _same(_recipe_of(target, key), recipe, target)
+            return
+        with _locked(job.folder):
+            _planned(job, source, loaded, recipe)
+            _computed(job, loaded, workers, progress=progress)
+            _finished(job, target)
+    shutil.rmtree(job.folder)
+    if summary := source.summary():
+        warnings.warn(summary, RnaExploreWarning, stacklevel=2)
+
+
+def _source(rnas: AnnData | str | os.PathLike[str], on_invalid: OnInvalid) -> Rnas:
+    if isinstance(rnas, AnnData):
+        return AnnDataRnas(rnas)
+    return FastaRnas(examine(rnas), on_invalid)
+
+
+def _precision(model: Model) -> tuple[str, str]:
+    return str(model.dtype).removeprefix("torch."), model.device.type
+
+
+def _recipe(job: Job, rnas: Rnas, model: Model, kind: tuple[str, str]) -> Record:
+    """Return what two runs must share for one to go on with the work of the other."""
+    return {
+        "model": model.spec.name,
+        "weights_sha256": model.weights_sha256,
+        "source": model.source,
+        "level": job.level,
+        "layer": job.layer,
+        "pooling": job.pooling if job.level == "sequence" else "none",
+        "dtype": kind[0],
+        "device": kind[1],
+        "window": job.window or 0,
+        "input_sha256": rnas.sha256,
+        "rnaexplore": version("rnaexplore"),
+    }
+
+
+def _recipe_of(store: Path, key: str) -> Record:
+    """Return how the vectors in a complete store were made; empty if they are not there."""
+    import anndata as ad
+    import zarr
+
+    try:
+        group = zarr.open_group(str(store), mode="r")
+        return dict(ad.io.read_elem(group[f"uns/{_keys.PROVENANCE}/{key}"]))
+    except (KeyError, FileNotFoundError, ValueError):
+        return {}
+
+
+def _same(found: Mapping[str, Any], recipe: Mapping[str, Any], path: Path) -> None:
+    """Raise if what is there was made in another way."""
+    other = {k: (found.get(k), v) for k, v in recipe.items() if k != "source" and found.get(k) != v}
+    if not other:
+        return
+    if len(other) == len(recipe) - 1:
+        found_there = "exists, and holds no such vectors; it was left as it is"
+    else:
+        told = "; ".join(f"{k} is {old!r}, asked for {new!r}" for k, (old, new) in other.items())
+        found_there = f"was made in another way and was left as it is: {told}"
+    msg = f"{str(path)!r} {found_there}. Choose another path, or delete it"
+    raise StoreError(msg)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say of a write that failed what it means."""
+    try:
+        yield
+    except RnaExploreError:
+        raise
+    except (OSError, sqlite3.OperationalError) as error:
+        msg = (
+            f"could not write {str(folder)!r}: {error}. What was written so far stays; once there "
+            "is room and permission, the same call goes on from there"
+        )
+        raise StoreError(msg) from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder of the job, so that no other process works in it."""
+    from filelock import FileLock, Timeout
+
+    lock = folder / LOCK
+    if folder.exists() and not lock.exists() and any(folder.iterdir()):
+        msg = f"{str(folder)!r} exists and is not from here; move it, or choose another store"
+        raise StoreError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+    except Timeout:
+        msg = f"another process is writing {str(folder)!r}; wait for it, or choose another store"
+        raise StoreError(msg) from None
+
+
+def _planned(job: Job, rnas: Rnas, model: Model, recipe: Record) -> None:
+    """Make the plan, or go on with the one that is there."""
+    found = planned(job.folder)
+    if found is None:
+        plan(job, rnas, model, recipe)
+        return
+    _same(found, recipe, job.folder)
+    for left in job.store.rglob("*.partial"):
+        left.unlink()
+
+
+def _computed(job: Job, model: Model, workers: Workers | None, *, progress: bool) -> None:
+    missing = set(job.missing())
+    sizes = [len(job.own(shard)) for shard in range(job.n_shards)]
+    bar = tqdm(
+        total=sum(sizes),
+        initial=sum(n for shard, n in enumerate(sizes) if shard not in missing),
+        desc=model.spec.name,
+        unit="RNA",
+        disable=not progress,
+    )
+    with bar:
+        if workers is None:
+            for shard in sorted(missing):
+                compute(job, model, shard, bar.update)
+            return
+        for n in workers.compute_shards(job, sorted(missing)):
+            bar.update(n)
+
+
+def _finished(job: Job, target: Path) -> None:
+    """Copy what occurs again, and put the store where it belongs."""
+    import zarr
+
+    for shard in range(job.n_shards):
+        copy_repeats(job, shard)
+    with warnings.catch_warnings():
+        # consolidated metadata is not in the specification yet, but every reader knows it
+        warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
+        zarr.consolidate_metadata(str(job.store))
+    job.store.replace(target)
