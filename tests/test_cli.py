@@ -79,7 +79,6 @@ def test_models_verify_reports_each_check(tiny) -> None:
 
 
 @pytest.mark.parametrize("ending", ["h5ad", "zarr"])
-@pytest.mark.filterwarnings("ignore:Writing zarr v2 data:UserWarning")
 def test_embed_writes_the_models_vectors(tiny, fasta, tmp_path, ending: str) -> None:
     out = tmp_path / "new" / f"out.{ending}"
     result = run("embed", fasta, "-o", out, "--model", tiny, "--layer", 1, "--pooling", "max")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rnaexplore.cli._console import console
 from rnaexplore.cli._input import Input, ModelName, is_stockholm, read
 from rnaexplore.errors import InputError
+
+if TYPE_CHECKING:
+    from rnaexplore.models.engine import Pooling as How
 
 __all__ = ["Level", "Pooling", "embed"]
 
@@ -57,10 +60,9 @@ def embed(  # noqa: PLR0917
         msg = "vectors of nucleotides are written as .zarr; let --out end in it"
         raise InputError(msg)
     from rnaexplore import tl
-    from rnaexplore.tl._embed_cluster import connect
 
-    client = None if dask is None else connect(dask)
-    how = None if pooling is None else pooling.value
+    client = None if dask is None else _client(dask)
+    how: How | None = None if pooling is None else pooling.value
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == ".zarr":
         tl.embed_to(
@@ -71,14 +73,13 @@ def embed(  # noqa: PLR0917
         console().print(f"Wrote {out}; rx.read_lazy opens it", markup=False, soft_wrap=True)
         return
     adata = read(rnas)
-    tl.embed(
-        adata,
-        model,
-        layer=layer,
-        pooling="mean" if how is None else how,
-        window=window,
-        client=client,
-    )
+    tl.embed(adata, model, layer=layer, pooling=how or "mean", window=window, client=client)
     adata.write_h5ad(out)
     keys = ", ".join(f"obsm[{key!r}] {array.shape}" for key, array in adata.obsm.items())
     console().print(f"Wrote {out}: {adata.n_obs} RNAs, {keys}", markup=False, soft_wrap=True)
+
+
+def _client(address: str) -> Any:
+    from rnaexplore.tl._embed_cluster import connect
+
+    return connect(address)

@@ -6,21 +6,23 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore.models.alphabet import Alphabet, normalise
 from rnaexplore.tl._access import noted
 from rnaexplore.tl._embed_job import Job
-from rnaexplore.tl._embed_sources import BLOCK, Rnas, column
+from rnaexplore.tl._embed_sources import BLOCK, Block, Rnas, column
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
@@ -42,7 +44,9 @@ def planned(folder: Path) -> Record | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def plan(job: Job, rnas: Rnas, model: Model, recipe: Mapping[str, object]) -> None:
+def plan(
+    job: Job, rnas: Rnas, model: Model, recipe: Mapping[str, object], *, progress: bool
+) -> None:
     """Write everything but the vectors; whatever an unfinished plan left is removed first.
 
     Raises
@@ -54,9 +58,11 @@ def plan(job: Job, rnas: Rnas, model: Model, recipe: Mapping[str, object]) -> No
 
     _empty(job.folder)
     group = zarr.open_group(str(job.store), mode="w", zarr_format=3)
-    with _scratch(job.folder) as database:
-        counts, first, n_distinct = _taken_in(job, rnas, model, group, database)
-    np.save(job.folder / "first.npy", first)
+    bar = tqdm(desc="reading", unit="RNA", disable=not progress)
+    with bar, _scratch(job.folder) as database:
+        blocks = _told(bar, rnas.write(group, database))
+        counts, first, n_distinct = _taken_in(job, blocks, model, database)
+    _save(job.folder / "first.npy", first)
     n_rows, chunk, shard = _laid_out(job, model.spec.alphabet, group, first)
     _create_vectors(job, group, (n_rows, model.spec.dim), chunk, shard)
     record = {**recipe, "n_distinct": n_distinct, "read": dict(counts)}
@@ -96,16 +102,28 @@ def _scratch(folder: Path) -> Iterator[sqlite3.Connection]:
         path.unlink(missing_ok=True)
 
 
+def _told(bar: tqdm, blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        bar.update(len(block[0]))
+
+
+def _save(path: Path, values: Rows) -> None:
+    buffer = BytesIO()
+    np.save(buffer, values)
+    path.write_bytes(buffer.getvalue())  # np.save does not notice that a disk is full
+
+
 def _taken_in(
-    job: Job, rnas: Rnas, model: Model, group: Any, database: sqlite3.Connection
+    job: Job, blocks: Iterable[Block], model: Model, database: sqlite3.Connection
 ) -> tuple[Counter[str], Rows, int]:
-    """Write and check the RNAs; return what the model reads differently, and first occurrences."""
+    """Check the RNAs; return what the model reads differently, and first occurrences."""
     from rnaexplore.models.inputs import check_sequences
 
     counts: Counter[str] = Counter()
     first: list[Rows] = []
     distinct = _Distinct(database)
-    for names, sequences in rnas.write(group, database):
+    for names, sequences in blocks:
         check_sequences(model.spec, sequences, names, window=job.window)
         counts.update(asdict(model.inspect(sequences, window=job.window)))
         counts["aliased_residues"] += aliased(model.spec.alphabet, sequences)
@@ -146,7 +164,7 @@ def _laid_out(job: Job, alphabet: Alphabet, group: Any, first: Rows) -> tuple[in
     if job.level == "sequence":
         chunk, shard = SEQUENCES
         bounds = np.append(np.arange(0, len(first), shard), len(first))
-        np.save(job.folder / "bounds.npy", bounds)
+        _save(job.folder / "bounds.npy", bounds)
         return len(first), chunk, shard
     chunk, shard = NUCLEOTIDES
     lengths = np.concatenate(list(_residues(alphabet, group)))
@@ -154,7 +172,7 @@ def _laid_out(job: Job, alphabet: Alphabet, group: Any, first: Rows) -> tuple[in
     starts, n_rows = _packed(lengths, first, shard)
     own = np.flatnonzero(first == np.arange(len(first)))
     edges = np.searchsorted(starts[own], np.arange(shard, n_rows, shard))
-    np.save(job.folder / "bounds.npy", np.concatenate([[0], own[edges], [len(first)]]))
+    _save(job.folder / "bounds.npy", np.concatenate([[0], own[edges], [len(first)]]))
     columns = zip(_keys.nucleotide_rows_keys(job.key), (starts, starts + lengths), strict=True)
     for key, values in columns:
         written = column(group["obs"], key, text=False)
@@ -211,6 +229,4 @@ def _write_provenance(job: Job, group: Any, record: Record, n_obs: int) -> None:
     made = group.get(f"uns/{_keys.PROVENANCE}")
     known = {} if made is None else ad.io.read_elem(made)
     with ad.settings.override(zarr_write_format=3, auto_shard_zarr_v3=False):
-        ad.io.write_elem(
-            group, f"uns/{_keys.PROVENANCE}/{job.key}", noted(record, known, n_obs)
-        )
+        ad.io.write_elem(group, f"uns/{_keys.PROVENANCE}/{job.key}", noted(record, known, n_obs))

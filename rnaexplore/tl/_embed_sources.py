@@ -56,10 +56,7 @@ class AnnDataRnas:
     def __init__(self, adata: AnnData) -> None:
         self._adata = adata
         self._sequences = sequences_of(adata)
-        digest = hashlib.sha256()
-        for name, sequence in zip(adata.obs_names, self._sequences, strict=True):
-            digest.update(f"{name}\0{sequence}\n".encode())
-        self.sha256 = digest.hexdigest()
+        self.sha256 = hashlib.sha256(adata.obs.to_csv(sep="\t").encode()).hexdigest()
 
     def write(self, group: Any, scratch: sqlite3.Connection) -> Iterator[Block]:  # noqa: ARG002
         """See `Rnas`."""

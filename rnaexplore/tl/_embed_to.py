@@ -137,14 +137,14 @@ def embed_to(
     with _told(job.folder):
         if target.exists():
             _same(_recipe_of(target, key), recipe, target)
-            return
-        with _locked(job.folder):
-            _planned(job, source, loaded, recipe)
-            _computed(job, loaded, workers, progress=progress)
-            _finished(job, target)
-    shutil.rmtree(job.folder)
-    if summary := source.summary():
-        warnings.warn(summary, RnaExploreWarning, stacklevel=2)
+        else:
+            with _locked(job.folder):
+                _planned(job, source, loaded, recipe, progress=progress)
+                if summary := source.summary():
+                    warnings.warn(summary, RnaExploreWarning, stacklevel=2)
+                _computed(job, loaded, workers, progress=progress)
+                _finished(job, target)
+        _cleared(job)
 
 
 def _source(rnas: AnnData | str | os.PathLike[str], on_invalid: OnInvalid) -> Rnas:
@@ -159,13 +159,15 @@ def _precision(model: Model) -> tuple[str, str]:
 
 def _recipe(job: Job, rnas: Rnas, model: Model, kind: tuple[str, str]) -> Record:
     """Return what two runs must share for one to go on with the work of the other."""
+    pooled = {"pooling": job.pooling} if job.level == "sequence" else {}
     return {
         "model": model.spec.name,
         "weights_sha256": model.weights_sha256,
         "source": model.source,
+        "key_added": job.key,
         "level": job.level,
         "layer": job.layer,
-        "pooling": job.pooling if job.level == "sequence" else "none",
+        **pooled,
         "dtype": kind[0],
         "device": kind[1],
         "window": job.window or 0,
@@ -182,7 +184,7 @@ def _recipe_of(store: Path, key: str) -> Record:
     try:
         group = zarr.open_group(str(store), mode="r")
         return dict(ad.io.read_elem(group[f"uns/{_keys.PROVENANCE}/{key}"]))
-    except (KeyError, FileNotFoundError, ValueError):
+    except (KeyError, OSError, ValueError):
         return {}
 
 
@@ -233,11 +235,11 @@ def _locked(folder: Path) -> Iterator[None]:
         raise StoreError(msg) from None
 
 
-def _planned(job: Job, rnas: Rnas, model: Model, recipe: Record) -> None:
+def _planned(job: Job, rnas: Rnas, model: Model, recipe: Record, *, progress: bool) -> None:
     """Make the plan, or go on with the one that is there."""
     found = planned(job.folder)
     if found is None:
-        plan(job, rnas, model, recipe)
+        plan(job, rnas, model, recipe, progress=progress)
         return
     _same(found, recipe, job.folder)
     for left in job.store.rglob("*.partial"):
@@ -274,3 +276,9 @@ def _finished(job: Job, target: Path) -> None:
         warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
         zarr.consolidate_metadata(str(job.store))
     job.store.replace(target)
+
+
+def _cleared(job: Job) -> None:
+    """Remove what is left of a job whose store has been put in place."""
+    if job.folder.exists() and not job.store.exists():
+        shutil.rmtree(job.folder)
