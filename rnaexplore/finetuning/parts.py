@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from rnaexplore.errors import InputError
+from rnaexplore.errors import InputError, RnaExploreWarning
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.tl._access import strings
 from rnaexplore.tl._probe_splits import LEFT_OUT, TEST, TRAIN, folds_of, groups_of
@@ -69,6 +70,14 @@ def parts_of(
     InputError
         If there are fewer than 3 groups, or the column names no training or test RNAs.
     """
+    parts = _divided(adata, examples, target, split=split, groups=groups, seed=seed)
+    _check_classes(examples, parts)
+    return parts
+
+
+def _divided(
+    adata: AnnData, examples: Examples, target: str, *, split: str, groups: str | None, seed: int
+) -> Parts:
     numbers, described = groups_of(adata, examples.rows, target, groups)
     if split in {"group", "random"}:
         everything = np.arange(len(examples.rows))
@@ -85,6 +94,21 @@ def parts_of(
             adata, examples, train, numbers, split="group", folds=VALID_FOLDS, seed=seed
         )
     return Parts(train, valid, test, numbers, described)
+
+
+def _check_classes(examples: Examples, parts: Parts) -> None:
+    """Warn of classes that no training RNA has."""
+    codes = examples.codes()
+    if codes is None:
+        return
+    absent = sorted(set(codes.tolist()) - set(codes[parts.train].tolist()))
+    if absent:
+        shown = ", ".join(examples.labels[k] for k in absent[:5])
+        msg = (
+            f"{len(absent)} of {len(examples.labels)} classes have no RNA in the training part and "
+            f"cannot be learned ({shown}): their RNAs are too few, or all relatives"
+        )
+        warnings.warn(msg, RnaExploreWarning, stacklevel=4)
 
 
 def _cut(
@@ -107,15 +131,18 @@ def _cut(
             "column with finer groups, or split= a column with train, valid and test"
         )
         raise InputError(msg)
-    kept, left = folds_of(
-        adata,
-        examples.rows[which],
-        None if codes is None else codes[which],
-        np.unique(groups[which], return_inverse=True)[1],
-        split=split,
-        n_splits=min(folds, n),
-        seed=seed,
-    )[0]
+    with warnings.catch_warnings():
+        # of scikit-learn, on classes with few members; `_check_classes` tells of those that matter
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        kept, left = folds_of(
+            adata,
+            examples.rows[which],
+            None if codes is None else codes[which],
+            np.unique(groups[which], return_inverse=True)[1],
+            split=split,
+            n_splits=min(folds, n),
+            seed=seed,
+        )[0]
     return which[kept], which[left]
 
 

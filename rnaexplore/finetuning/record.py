@@ -52,6 +52,7 @@ def describe(
         "split": split,
         "groups": parts.described,
         "rnas": {name: len(getattr(parts, name)) for name in ("train", "valid", "test")},
+        "test_groups": len(set(parts.groups[parts.test].tolist())),
         "data_sha256": _digest(adata, examples, parts),
         "versions": {name: version(name) for name in LIBRARIES},
     }
@@ -125,6 +126,7 @@ def read(folder: Path) -> FinetuneResult:
         target=tuning["target"],
         split=run["split"],
         groups=run["groups"],
+        test_groups=run["test_groups"],
     )
 
 

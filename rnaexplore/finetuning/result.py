@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TUNED", "FinetuneResult", "main_score"]
 
+FEWEST = 5  #: groups of test RNAs below which an interval says nothing
 TUNED = "fine-tuned"  #: kind of the row of the model itself
 
 
@@ -41,6 +42,8 @@ class FinetuneResult:
         What was predicted.
     split, groups
         How the parts were made, and what was held out together.
+    test_groups
+        How many groups the test RNAs are of: what the intervals are drawn over.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class FinetuneResult:
     target: str
     split: str
     groups: str
+    test_groups: int
 
     def model(self, *, device: str = "auto") -> TunedModel:
         """Return the model, opened from its folder."""
@@ -68,9 +72,15 @@ class FinetuneResult:
     def verdict(self) -> str:
         """Return one sentence: whether fine-tuning beats the best baseline, and the frozen model.
 
-        Intervals that overlap are no proof of a difference, and the sentence says so.
+        Intervals that overlap are no proof of a difference, and the sentence says so; nor are
+        intervals over fewer than 5 groups.
         """
         score = main_score(self.metrics)
+        if self.test_groups < FEWEST:
+            return (
+                f"{score}: no claim, the test RNAs are of {self.test_groups} groups, too few for "
+                f"an interval (at least {FEWEST})"
+            )
         parts = []
         for kind, named in (("baseline", "the best baseline"), ("probe", "the frozen model")):
             others = self.metrics[self.metrics["kind"] == kind]

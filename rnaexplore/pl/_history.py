@@ -33,7 +33,7 @@ def history(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        A line each for training and validation; the kept epoch is a dotted line with its number.
+        A line each for training and validation; the kept epoch is a dotted line.
 
     Raises
     ------
@@ -56,19 +56,15 @@ def history(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             frame.index, frame[column], color=colour, marker=marker, markersize=size * 0.45,
             linewidth=size * 0.15, label=label, clip_on=False, zorder=3,
         )  # fmt: skip
-    kept = frame.index[frame["best"].astype(bool)]
-    if len(kept):
-        _mark(axes, float(kept[0]), size)
+    for epoch in frame.index[frame["best"].astype(bool)][:1]:
+        axes.axvline(
+            epoch, color=_GREY, linewidth=size * 0.12, linestyle=":", zorder=1, label="kept"
+        )
     axes.set(xlabel="epoch", ylabel="loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=size)
-    return axes
-
-
-def _mark(ax: Axes, epoch: float, size: float) -> None:
-    ax.axvline(epoch, color=_GREY, linewidth=size * 0.1, linestyle=":", zorder=1)
-    ax.annotate(
-        "kept", (epoch, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
-        textcoords="offset points", ha="center", va="bottom", fontsize=size, color=_GREY,
+    axes.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=size,
+        handlelength=1.5, columnspacing=1.0,
     )  # fmt: skip
+    return axes

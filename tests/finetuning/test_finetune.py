@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import rnaexplore as rx
-from rnaexplore.errors import InputError, MissingKeyError
+from rnaexplore.errors import InputError, MissingKeyError, RnaExploreWarning
 from rnaexplore.finetuning import FinetuneResult, Settings
 from rnaexplore.finetuning.checks import weights_of
 from rnaexplore.finetuning.examples import examples_of
@@ -58,6 +58,23 @@ def test_a_column_names_the_parts_and_validation_is_never_the_test(rnas, tiny):
     rnas.obs["mine"] = "train"
     with pytest.raises(InputError, match="no 'test'"):
         parts_of(rnas, known, "kind", split="mine", groups="alone", seed=0)
+
+
+def test_a_class_that_cannot_be_learned_is_told(rnas, tiny):
+    rnas.obs["kind"] = rnas.obs["kind"].astype(object)
+    rnas.obs.loc[["rna4", "rna5"], "kind"] = "rare"
+    rnas.obs["clan"] = [f"c{i}" if i not in {4, 5} else "one" for i in range(60)]
+    rnas.obs["mine"] = ["test" if c == "one" or i > 50 else "train"
+                        for i, c in enumerate(rnas.obs["clan"])]  # fmt: skip
+    with pytest.warns(RnaExploreWarning, match=r"1 of 3 classes .*\(rare\)"):
+        parts_of(rnas, examples(rnas, tiny), "kind", split="mine", groups="clan", seed=0)
+
+
+def test_no_claim_without_enough_groups(rnas, tuned, tmp_path):
+    rnas.obs["clan"] = [f"c{i % 6}" for i in range(60)]
+    result = tuned(rnas, "purine", tmp_path / "run", task="residue", groups="clan", epochs=1)
+    assert result.test_groups < 5
+    assert "no claim" in result.verdict()
 
 
 def test_too_few_groups(rnas, tiny):

@@ -157,7 +157,7 @@ def unescaped(text):
 def test_only_points_and_maps_are_pixels(drawn, request):
     name = NAMES[request.node.callspec.params["drawn"]]
     images = drawn.files["svg"].count(b"<image")
-    vector = {"arcs", "pair_arcs", "metrics", "layers", "probe", "head_scores"}
+    vector = {"arcs", "pair_arcs", "metrics", "layers", "probe", "head_scores", "history"}
     assert (images == 0) == (name in vector) or name == "structure"
 
 
