@@ -74,7 +74,7 @@ assert length_in_norm(adata.obsm["X_padded"]) > 0.9
 # %% [markdown]
 # ## Map and clusters
 
-# %%
+# %% tags=["picture"]
 rx.tl.umap(adata, use_rep="X_mini")
 rx.tl.cluster(adata, use_rep="X_mini", method="leiden")
 

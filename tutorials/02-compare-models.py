@@ -115,11 +115,11 @@ def compare(first, second, measure):
     )
 
 
-fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.2), layout="constrained")
-for ax, name in zip(axes, ["mini", "mini, random weights"]):
-    table = compare(layers[name], layers[name], rx.tl.cka)
-    sns.heatmap(table, ax=ax, vmin=0, vmax=1, cmap="viridis", square=True, cbar=ax is axes[-1])
-    ax.set(title=name, xlabel="layer", ylabel="layer")
+with rx.pl.style("nature", width="double"):
+    fig, axes = plt.subplots(1, 2, layout="constrained")
+    for ax, name in zip(axes, ["mini", "mini, random weights"]):
+        table = compare(layers[name], layers[name], rx.tl.cka)
+        rx.pl.similarity(table.rename_axis(index="layer", columns="layer"), ax=ax).set_title(name)
 
 # %% [markdown]
 # ## Between models: the best match of each layer
@@ -164,10 +164,12 @@ for title, measure in {
 
 chance = 10 / (rnas.n_obs - 1)
 print(f"neighbour overlap by chance: {chance:.2f}")
-fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
-for ax, (title, table) in zip(axes, tables.items()):
-    sns.heatmap(table, ax=ax, vmin=0, vmax=1, cmap="viridis", annot=True, fmt=".2f", square=True)
-    ax.set(title=title)
+
+# %% tags=["picture"]
+with rx.pl.style("nature", width="double"):
+    fig, axes = plt.subplots(1, 2, layout="constrained")
+    for ax, (title, table) in zip(axes, tables.items()):
+        rx.pl.similarity(table, label=title, ax=ax)
 
 # %% [markdown]
 # ## What to keep in mind

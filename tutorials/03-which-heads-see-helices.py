@@ -30,9 +30,6 @@
 # in its training data. Finding these six is a test of the method, not a discovery.
 
 # %%
-import matplotlib.pyplot as plt
-import numpy as np
-
 import rnaexplore as rx
 
 adata = rx.datasets.rfam_sample()
@@ -96,18 +93,9 @@ scores = rx.tl.score_heads(short, model, n_max=24, progress=False)
 columns = ["layer", "head", "auprc", "background", "auprc_shuffled", "z_shuffled", "z_random"]
 scores[columns].head(9).round(3)
 
-# %%
+# %% tags=["picture"]
 with rx.pl.style("nature", width="double"):
-    figure, ax = plt.subplots()
-    place = np.arange(len(scores))
-    ax.bar(place, scores["auprc"], color="#0072B2", label="head")
-    ax.plot(place, scores["auprc_shuffled"], "_", color="#D55E00", ms=7, label="shuffled sequences")
-    ax.axhline(scores["auprc_random"].iloc[0], color="#009E73", ls="--", label="random weights")
-    ax.axhline(scores["background"].iloc[0], color="#4C566A", ls=":", label="random pairs")
-    labels = [f"{row.layer}·{row.head}" for row in scores.itertuples()]
-    ax.set_xticks(place, labels, rotation=90)
-    ax.set(xlabel="layer·head", ylabel="average precision of base pairs")
-    ax.legend()
+    rx.pl.head_scores(scores)
 
 # %% [markdown]
 # Six heads stand out, the six that were trained to. The others stay near the nulls: in this

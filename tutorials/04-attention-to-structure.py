@@ -38,7 +38,7 @@ rng = np.random.default_rng(0)
 # Above the diagonal what the model says, below what the energies say. Squares are pairs that both
 # have.
 
-# %%
+# %% tags=["picture"]
 name = adata.obs_names[(adata.obs["family"] == "tRNA").to_numpy()][0]
 reference = rx.Structure.from_dot_bracket(*adata.obs.loc[name, ["sequence", "structure"]])
 attention = rx.tl.contacts(adata, name, model, method="regression")

@@ -193,7 +193,7 @@ with rx.pl.style("nature", width="double"):
 # partners of a pair is better than the two changes on their own would make one think. The null are
 # positions as far apart that do not pair.
 
-# %%
+# %% tags=["picture"]
 name = sample.obs_names[sample.obs["sequence"] == trna][0]
 structure = rx.Structure.from_dot_bracket(*sample.obs.loc[name, ["sequence", "structure"]])
 mutations = rx.tl.mutate(sample, name, model, progress=False)

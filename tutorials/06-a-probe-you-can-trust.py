@@ -31,7 +31,6 @@ import os
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded here
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 import rnaexplore as rx
@@ -76,24 +75,11 @@ print("\ngroup split\n", honest.summary()[["kind", "balanced_accuracy"]].to_stri
 # the truth comes back: 0.5 lies within the intervals, or close to them. The intervals are wide, and
 # they should be: they are drawn over groups, because a hundred relatives are not a hundred witnesses.
 
+# %% tags=["picture"]
+with rx.pl.style("nature", width="single"):
+    ax = rx.pl.probe({"random split": careless, "groups held out": honest}, "balanced_accuracy")
+    ax.axvline(0.5, color="0.6", lw=0.8, ls=":")
 
-# %%
-def compare(results, score):
-    fig, ax = plt.subplots(figsize=(6.2, 3), layout="constrained")
-    for shift, (label, result) in zip((-0.13, 0.13), results.items()):
-        rows = result.scores
-        at = np.arange(len(rows)) + shift
-        low, high = rows[score] - rows[f"{score}_low"], rows[f"{score}_high"] - rows[score]
-        ax.errorbar(rows[score], at, xerr=[low.clip(0), high.clip(0)], fmt="o", ms=4, label=label)
-    ax.set_yticks(range(len(rows)), rows.index)
-    ax.invert_yaxis()
-    ax.set_xlabel(score.replace("_", " "))
-    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    return ax
-
-
-ax = compare({"random split": careless, "groups held out": honest}, "balanced_accuracy")
-ax.axvline(0.5, color="0.6", lw=0.8, ls=":")
 # %% [markdown]
 # ## An honest question: families
 #

@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size, square
+from rnaexplore.pl._axes import (
+    POINTS_PER_INCH,
+    SMALLEST_LETTER,
+    cell_points,
+    colour_bar,
+    font_size,
+    square,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +42,8 @@ def confusion(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Colours are shares of the true class (rows sum to 1), numbers are counts; zeros are left
-        blank, and so are numbers that could not be read.
+        blank, and so are numbers that could not be read. Names shrink with the cells; of very many
+        classes some names are left out.
 
     Raises
     ------
@@ -46,21 +55,45 @@ def confusion(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         raise InputError(msg)
     values = counts.to_numpy(dtype=float)
     shares = values / np.maximum(values.sum(1, keepdims=True), 1)
-    axes = axes_or_new(ax)
+    names = [str(name) for name in counts.index]
+    axes = _new(names) if ax is None else ax
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
     square(axes)
-    names = [str(name) for name in counts.index]
-    axes.set_xticks(range(len(names)), names, rotation=90)
-    axes.set_yticks(range(len(names)), names)
-    axes.tick_params(length=0)
+    colour_bar(axes, image, "share of the true class")
+    _name(axes, names)
     axes.set(xlabel="predicted", ylabel="true")
     _write(axes, values, shares)
-    colour_bar(axes, image, "share of the true class")
     return axes
 
 
+def _new(names: list[str]) -> Axes:
+    """Return the axes of a new figure, as high as a square table beside its names needs."""
+    width, usual = plt.rcParams["figure.figsize"]
+    beside = _room(names, float(plt.rcParams["font.size"])) / POINTS_PER_INCH
+    height = max(usual, min(0.8 * (width - beside) + beside, 1.2 * width))
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def _room(names: list[str], size: float) -> float:
+    """Return about how many points the longest name takes, and the label beyond it."""
+    return size * (0.55 * max(map(len, names)) + 2.5)
+
+
+def _name(ax: Axes, names: list[str]) -> None:
+    """Write the names of classes, as small as the cells are, and as many as can be read."""
+    usual = font_size(ax)
+    cell = cell_points(ax, len(names)) - _room(names, usual) / len(names)
+    size = float(np.clip(0.9 * cell, SMALLEST_LETTER, usual))
+    every = max(1, int(np.ceil(SMALLEST_LETTER / max(0.9 * cell, 0.1))))
+    shown = range(0, len(names), every)
+    ax.set_xticks(shown, names[::every], rotation=90)
+    ax.set_yticks(shown, names[::every])
+    ax.tick_params(length=0, labelsize=size)
+
+
 def _write(ax: Axes, values: NDArray[np.float64], shares: NDArray[np.float64]) -> None:
-    cell = cell_points(ax, len(values))
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    cell = cell_points(ax, len(values)) - _room(names, font_size(ax)) / len(values)
     if cell < _LEAST_CELL:
         return
     widest = len(f"{values.max():.0f}")

@@ -43,7 +43,8 @@ def layers(frame: pd.DataFrame, score: str, *, ax: Axes | None = None) -> Axes:
     frame
         From `rnaexplore.tl.layer_sweep` or `rnaexplore.tl.evaluate_sites`: one row a layer or
         baseline, told apart by a column ``kind``. With a column ``group`` each of its values has
-        a colour. Concatenate tables with a ``group`` each to compare models.
+        a colour, and so have its baselines, unless one group alone has them. Concatenate tables
+        with a ``group`` each to compare models.
     score
         The column to draw, for example ``"knn_accuracy"`` or ``"NMI"``.
     ax
@@ -69,10 +70,10 @@ def layers(frame: pd.DataFrame, score: str, *, ax: Axes | None = None) -> Axes:
     for group in groups:
         rows = table[(table[_GROUP] == group) & (table[KIND] == EMBEDDING)].sort_values(_LAYER)
         _line(axes, rows[_LAYER].to_numpy(int), rows[score].to_numpy(float), colours[group])
-    levels = _levels(table, several=len(groups) > 1)
+    levels = _levels(table, groups)
     for _, row in table[table[KIND] != EMBEDDING].iterrows():
         level = levels[row["representation"]]
-        colour = colours[row[_GROUP]] if len(groups) > 1 else level.colour
+        colour = level.colour or colours[row[_GROUP]]
         axes.axhline(row["value"], color=colour, linestyle=level.style, linewidth=0.9, zorder=1)
     _frame(axes, table, score)
     outside_legend(axes, [_handle(axes, entry) for entry in [*_lines(colours), *levels.values()]])
@@ -105,15 +106,19 @@ def _layer_of(name: str) -> int:
     return int(found[1]) if found else -1
 
 
-def _levels(table: pd.DataFrame, *, several: bool) -> dict[str, _Line]:
-    """Return how the level of each baseline and null is drawn, in grey if groups have colours."""
-    rest = table[table[KIND] != EMBEDDING].drop_duplicates("representation")
+def _levels(table: pd.DataFrame, groups: list[str]) -> dict[str, _Line]:
+    """Return how the level of each baseline and null is drawn, without a colour if groups share it.
+
+    What only one of several groups has is a baseline for all.
+    """
+    rest = table[table[KIND] != EMBEDDING]
     found: dict[str, _Line] = {}
-    for name, kind in zip(rest["representation"], rest[KIND], strict=True):
-        k = len(found)
-        known = kind == BASELINE
-        colour = OKABE_ITO[1 + k % 5] if known and not several else _GREY
-        found[name] = _Line(name, colour, _DASHES[k % len(_DASHES)] if known else _NULL, "")
+    for name, rows in rest.groupby("representation", sort=False):
+        known = (rows[KIND] == BASELINE).all()
+        own = OKABE_ITO[(len(groups) + len(found)) % 6] if known else _GREY
+        style = _DASHES[len(found) % len(_DASHES)] if known else _NULL
+        shared = len(set(rows[_GROUP])) > 1
+        found[str(name)] = _Line(str(name), "" if shared else own, style, "")
     return found
 
 
@@ -139,6 +144,7 @@ def _frame(ax: Axes, table: pd.DataFrame, score: str) -> None:
 
 def _handle(ax: Axes, entry: _Line) -> Line2D:
     return Line2D(
-        [], [], color=entry.colour, linestyle=entry.style, marker=entry.marker, label=entry.label,
+        [], [], color=entry.colour or _GREY, linestyle=entry.style,
+        marker=entry.marker, label=entry.label,
         markersize=font_size(ax) * 0.55, linewidth=0.9 if not entry.marker else None,
     )  # fmt: skip

@@ -96,7 +96,7 @@ def _intervals(ax: Axes, table: pd.DataFrame, column: str, k: int, shift: float)
         ax.plot(
             values[0], row + shift, _MARKERS[k % len(_MARKERS)], markersize=size, zorder=3,
             markerfacecolor=colour if model else "white", markeredgecolor=colour,
-            markeredgewidth=size * 0.16,
+            markeredgewidth=size * 0.16, clip_on=False,
         )  # fmt: skip
 
 
