@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import rnaexplore as rx
 from rnaexplore.maps import MutationMap
@@ -57,6 +60,8 @@ def test_click_shows_the_effect_on_the_contacts(opened, viewer, colours, picture
     assert row[0] == f"{TRNA[i]}{i + 1} – {TRNA[j]}{j + 1}"
     assert [float(x) for x in row[1:]] == pytest.approx([before[i, j], after[i, j]], abs=0.006)
     assert colours(opened, ".rx-effect .rx-cells") > 10
+    cells = Image.open(BytesIO(opened.locator(".rx-effect .rx-cells").first.screenshot()))
+    assert np.asarray(cells.convert("L")).mean() > 200, "most contacts are improbable: a light map"
     assert colours(opened, ".rx-mutation-cells") > 30
     picture(opened, "mutations")
 

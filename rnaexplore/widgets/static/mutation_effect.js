@@ -1,8 +1,9 @@
 // What a mutation does to the contact map: before above the diagonal, after below it.
 import { asFloats } from "./binary.js";
+import { paintCells } from "./cells.js";
 import { isDark, rampCss, weightRamp } from "./color.js";
 import { h, watch } from "./dom.js";
-import { createMatrix, paintCells } from "./matrix.js";
+import { createMatrix } from "./matrix.js";
 
 const SHOWN = 5;
 const LEAST = 0.01;
@@ -53,7 +54,7 @@ function paintEffect(view) {
   const table = weightRamp(isDark(view.content));
   const levels = new Float32Array(n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) levels[i * n + j] = 255 * Math.sqrt((i < j ? first : last)[i * n + j]);
-  view.matrix.show(map, (context, size) => paintCells(context, size, n, levels, table), `Contacts before (upper) and after (lower) ${map.mutation}`);
+  view.matrix.show(map, (context, frame) => paintCells(context, frame, levels, table), `Contacts before (upper) and after (lower) ${map.mutation}`);
   view.below.replaceChildren(
     h("div", { class: "rx-map-scale" },
       h("div", { class: "rx-scale-bar", style: `background:${rampCss(table)}` }),
