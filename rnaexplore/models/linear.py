@@ -12,6 +12,10 @@ __all__ = ["Activation", "OneDnnLinear", "linear", "onednn_is_possible", "use_on
 
 Activation = Literal["none", "gelu", "relu"]
 
+_ONEDNN = (
+    torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+)
 _ALGORITHM = {"none": "", "gelu": "none", "relu": ""}  #: gelu "none" is the exact one
 
 
@@ -35,22 +39,23 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None, activation: Activatio
 def onednn_is_possible(x: Tensor, weight: Tensor) -> bool:
     """Return whether oneDNN can multiply: float32 on a CPU that it knows, and no gradient."""
     return (
-        x.device.type == "cpu"
+        _ONEDNN
+        and x.device.type == "cpu"
         and x.dtype == weight.dtype == torch.float32
         and x.numel() > 0
         and not torch.is_grad_enabled()
-        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-        and hasattr(torch.ops.mkldnn, "_linear_pointwise")
     )
 
 
 class OneDnnLinear(nn.Linear):
     """A stock linear layer, its parameters its own, multiplied by `linear`."""
 
-    activation: Activation = "none"
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002, D102 - as in nn.Linear
-        return linear(input, self.weight, self.bias, self.activation)
+    def forward(  # noqa: D102 - as in nn.Linear
+        self,
+        input: Tensor,
+        activation: Activation = "none",  # noqa: A002
+    ) -> Tensor:
+        return linear(input, self.weight, self.bias, activation)
 
 
 def use_onednn(module: nn.Module) -> None:

@@ -13,6 +13,7 @@ from rnaexplore.models import embedding, engine, inputs, windows
 from rnaexplore.models.adapters.base import Adapter, Request
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.inputs import InputReport
+from rnaexplore.models.int8 import Int8Linear, use_int8
 from rnaexplore.models.linear import use_onednn
 from rnaexplore.models.runner import Hide, Runner, array
 from rnaexplore.models.spec import ModelSpec
@@ -65,6 +66,8 @@ class Model:
     @property
     def dtype(self) -> torch.dtype:
         """The precision that the network runs in; results are float32 in any case."""
+        if any(isinstance(part, Int8Linear) for part in self._adapter.module.modules()):
+            return torch.int8
         return next(self._adapter.module.parameters()).dtype
 
     def __repr__(self) -> str:
@@ -412,9 +415,13 @@ class Model:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             module = cls.build(self.spec).eval().requires_grad_(requires_grad=False)
-        module.to(device=self.device, dtype=self.dtype)
+        adapter = cls(self.spec, module)
+        if self.dtype is torch.int8:
+            use_int8(adapter.layers(), self.device)
+        else:
+            module.to(device=self.device, dtype=self.dtype)
         return Model(
-            cls(self.spec, module),
+            adapter,
             device=self.device,
             weights_sha256="",
             source=f"random weights, seed {seed}",

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from rnaexplore.errors import CheckpointError, InputError, UnknownModelError, nearest
 from rnaexplore.models.catalog import CATALOG
@@ -15,6 +15,7 @@ from rnaexplore.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
 
     from rnaexplore.models.adapters.base import Adapter
     from rnaexplore.models.model import Model
@@ -34,7 +35,7 @@ ENTRY_POINT = "rnaexplore.models"  #: entry-point group of third parties: a spec
 MULTIMOLECULE = "multimolecule:"  #: prefix of models that the multimolecule library hosts
 
 Device = str
-DType = Literal["auto", "float32", "bfloat16", "float16"]
+DType = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 
 
 @cache
@@ -152,6 +153,8 @@ def load_model(
         ``"auto"`` (a GPU if there is one), or a torch device such as ``"cpu"``, ``"cuda:1"``.
     dtype
         ``"auto"`` (float32), or the precision to run in. Results are float32 in any case.
+        ``"int8"`` (CPUs alone) rounds the weights and inputs of the encoder's linear layers to 8
+        bits: vectors are nearly, not exactly, those of float32 (`rnaexplore.models.int8`).
 
     Raises
     ------
@@ -161,6 +164,8 @@ def load_model(
         If the weights were not found.
     CheckpointError
         If the checkpoint is not complete and safe, or has changed since it was downloaded.
+    InputError
+        If `dtype` is unknown, or ``"int8"`` is asked for on a GPU.
     """
     import torch
 
@@ -179,8 +184,7 @@ def load_model(
         raise CheckpointError(msg)
     adapter = adapter_class(spec).load(spec, read_state(located.path))
     chosen = torch.device(_device(device))
-    adapter.module.to(device=chosen, dtype=getattr(torch, "float32" if dtype == "auto" else dtype))
-    adapter.use_flash_attention()
+    _set_precision(adapter, chosen, dtype)
     return Model(adapter, device=chosen, weights_sha256=digest, source=located.origin)
 
 
@@ -195,8 +199,28 @@ def _tuned(folder: Path, device: Device, dtype: DType) -> Model:
             "checkpoints name the model, too: rx.load_model(NAME, weights=FOLDER)"
         )
         raise CheckpointError(msg)
+    if dtype == "int8":
+        msg = "a fine-tuned model runs in 'float32', 'bfloat16' or 'float16', got dtype='int8'"
+        raise InputError(msg)
     precision = getattr(torch, "float32" if dtype == "auto" else dtype)
     return open_folder(folder, device=torch.device(_device(device)), dtype=precision)
+
+
+def _set_precision(adapter: Adapter, device: torch.device, dtype: DType) -> None:
+    """Move a network to its device, in the precision asked for."""
+    import torch
+
+    if dtype not in get_args(DType):
+        msg = f"dtype must be one of {', '.join(get_args(DType))}, got {dtype!r}"
+        raise InputError(msg)
+    if dtype == "int8":
+        from rnaexplore.models.int8 import use_int8
+
+        use_int8(adapter.layers(), device)
+    else:
+        name = "float32" if dtype == "auto" else dtype
+        adapter.module.to(device=device, dtype=getattr(torch, name))
+        adapter.use_flash_attention()
 
 
 def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpec, Located]:

@@ -221,6 +221,14 @@ class Adapter(ABC):
         msg = f"{self.spec.name!r} has no task head"
         raise CapabilityError(msg)
 
+    def layers(self) -> nn.ModuleList:
+        """Return the encoder's layers, which are alike."""
+        return next(
+            part
+            for part in self.module.modules()
+            if isinstance(part, nn.ModuleList) and len(part) == self.spec.n_layers
+        )
+
     def use_flash_attention(self) -> None:  # noqa: B027 - most cannot
         """Let the network use FlashAttention where the package, the device and dtype allow it."""
 

@@ -10,7 +10,8 @@ from torch.nn import functional
 from transformers import EsmConfig, EsmForMaskedLM
 
 from rnaexplore.models.adapters.base import Request, State, TransformersAdapter
-from rnaexplore.models.linear import linear
+from rnaexplore.models.int8 import Int8Linear
+from rnaexplore.models.linear import OneDnnLinear
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["EsmAdapter", "RnaFmAdapter"]
@@ -72,9 +73,9 @@ class _FusedIntermediate(nn.Module):
         self.dense: nn.Module = dense
 
     def forward(self, hidden_states: Tensor) -> Tensor:
-        if isinstance(self.dense, nn.Linear):
-            return linear(hidden_states, self.dense.weight, self.dense.bias, "gelu")
-        return functional.gelu(self.dense(hidden_states))  # a layer that fine-tuning put in place
+        if isinstance(self.dense, OneDnnLinear | Int8Linear):
+            return self.dense(hidden_states, "gelu")
+        return functional.gelu(self.dense(hidden_states))  # in training, or put there by it
 
 
 class RnaFmAdapter(EsmAdapter):

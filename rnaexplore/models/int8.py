@@ -1,0 +1,83 @@
+"""Linear layers in 8-bit integers: about a quarter of the time and memory, nearly the same vectors.
+
+Weights are rounded once, with one scale an output; inputs as they come, with one scale a token
+(Dettmers et al. 2022, arXiv:2208.07339, without the mixed part). A token's result depends on no
+other token, so a sequence gives the same vector alone and in any batch.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rnaexplore.errors import InputError
+from rnaexplore.models.linear import Activation
+
+__all__ = ["Int8Linear", "use_int8"]
+
+_LARGEST = 127  #: of the symmetric range of an 8-bit integer
+_TINY = 1e-12  #: least scale, so that a token of zeros stays zero
+_BLOCK = 256  #: tokens whose intermediate integers fit into a processor's cache
+
+
+class Int8Linear(nn.Module):
+    """A linear layer with 8-bit weights and inputs; results are float32.
+
+    Parameters
+    ----------
+    layer
+        The trained layer.
+    """
+
+    weight: Tensor
+    scale: Tensor
+    bias: Tensor
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        scale = layer.weight.abs().amax(1).clamp(min=_TINY) / _LARGEST
+        self.register_buffer("weight", (layer.weight / scale[:, None]).round().to(torch.int8))
+        self.register_buffer("scale", scale)
+        bias = torch.zeros_like(scale) if layer.bias is None else layer.bias.detach()
+        self.register_buffer("bias", bias)
+
+    def forward(
+        self,
+        input: Tensor,
+        activation: Activation = "none",  # noqa: A002 - the name in nn.Linear
+    ) -> Tensor:
+        """Return the layer's result, shape (…, outputs), after the activation that follows it."""
+        rows = input.reshape(-1, input.shape[-1])
+        result = rows.new_empty(len(rows), len(self.weight))
+        for part, place in zip(torch.split(rows, _BLOCK), torch.split(result, _BLOCK), strict=True):
+            self._multiply(part, place, activation)
+        return result.view(*input.shape[:-1], -1)
+
+    def _multiply(self, rows: Tensor, result: Tensor, activation: Activation) -> None:
+        scale = rows.abs().amax(1, keepdim=True).clamp_(min=_TINY).div_(_LARGEST)
+        rounded = (rows / scale).round_().to(torch.int8)
+        product: Tensor = torch._int_mm(rounded, self.weight.t())  # noqa: SLF001
+        torch.addcmul(self.bias, product * scale, self.scale, out=result)
+        if activation == "gelu":
+            result.copy_(functional.gelu(result))
+        elif activation == "relu":
+            result.relu_()
+
+
+def use_int8(layers: nn.Module, device: torch.device) -> None:
+    """Replace every linear layer of a stack of layers by its 8-bit twin; its weights are let go.
+
+    Raises
+    ------
+    InputError
+        If the network does not run on a CPU.
+    """
+    if device.type != "cpu":
+        msg = f"dtype='int8' runs on a CPU, got {device}; on a GPU dtype='bfloat16' is faster"
+        raise InputError(msg)
+    with torch.inference_mode(mode=False), torch.no_grad():
+        for part in list(layers.modules()):
+            for name, child in part.named_children():
+                if isinstance(child, nn.Linear):
+                    setattr(part, name, Int8Linear(child))
