@@ -1,8 +1,8 @@
-"""Attention of packed sequences: each sees itself alone, and no pad is computed."""
+"""Attention of packed sequences, each alone and without pads, and its maps head by head."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -14,9 +14,41 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["PACKED", "implementation", "packed_attention", "register", "varlen_kernel"]
+__all__ = [
+    "PACKED",
+    "HeadMaps",
+    "Watch",
+    "head_maps",
+    "implementation",
+    "packed_attention",
+    "register",
+    "varlen_kernel",
+]
 
 PACKED = "rnaexplore_packed"  #: name of the attention function in transformers' registry
+
+
+HeadMaps = Callable[[Sequence[int]], Tensor]  #: heads to maps (heads, tokens, tokens), float32
+Watch = Callable[[Tensor, Tensor, float], None]  #: is shown the q, k and scale of each layer
+
+
+def head_maps(q: Tensor, k: Tensor, scale: float) -> HeadMaps:
+    """Return what computes the maps of chosen heads when they are asked for.
+
+    Parameters
+    ----------
+    q, k
+        Of one sequence, (tokens, heads, head dim).
+    scale
+        Factor of the scores before the softmax.
+    """
+
+    def maps(heads: Sequence[int]) -> Tensor:
+        chosen = list(heads)
+        scores = q[:, chosen].float().transpose(0, 1) @ k[:, chosen].float().permute(1, 2, 0)
+        return scores.mul_(scale).softmax(-1)
+
+    return maps
 
 
 def packed_attention(
@@ -91,12 +123,15 @@ def _packed_in_transformers(
     *,
     lengths: tuple[int, ...],
     scaling: float | None = None,
+    watch: Watch | None = None,
     **_unused: Any,
 ) -> tuple[Tensor, None]:
     """Attend within each sequence of (1, heads, tokens, head dim); transformers' signature."""
     del module, attention_mask
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     q, k, v = (x[0].transpose(0, 1) for x in (query, key, value))
+    if watch is not None:
+        watch(q, k, scale)
     return packed_attention(q, k, v, lengths, scale=scale)[None], None
 
 

@@ -14,13 +14,16 @@ from torch import Tensor
 from rnaexplore.models import packing
 from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.ahead import ahead
+from rnaexplore.models.attention import HeadMaps
 from rnaexplore.models.engine import Pooling
 from rnaexplore.models.packing import Pack
 
-__all__ = ["Runner", "array"]
+__all__ = ["MAP_BYTES", "Hide", "Runner", "Show", "array"]
 
 Array = NDArray[np.float32]
 Rows = NDArray[np.int64]
+Show = Callable[[int, tuple[int, ...], Array], None]  #: a layer, heads, maps (heads, L, L)
+MAP_BYTES = 2**23  #: size of the attention maps that are held at a time
 T = TypeVar("T")
 Hide = Callable[[Tensor, int], None]  #: writes mask tokens over the ids of one sequence, by row
 
@@ -42,10 +45,19 @@ class Runner:
         self._device = device
         self._most: int | None = None  #: tokens that a pack may have, once one was too large
 
-    def padded(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
-        """Run one padded batch."""
+    def maps(self, sequence: str, layers: Sequence[int], heads: Sequence[int], show: Show) -> None:
+        """Show the attention maps of chosen layers and heads, a block of heads at a time."""
+        whole = packing.pack(self.alphabet, [sequence], np.zeros(1, dtype=np.int64))
+        (inside,) = packing.residues(whole, self.alphabet)
+        size = max(1, MAP_BYTES // (4 * len(whole.ids) ** 2))
+        blocks = [tuple(heads[k : k + size]) for k in range(0, len(heads), size)]
+
+        def visit(layer: int, maps: HeadMaps) -> None:
+            for block in blocks if layer in layers else ():
+                show(layer, block, array(maps(block)[:, inside, inside]))
+
         with torch.inference_mode():
-            return self._adapter.forward(ids.to(self._device), mask.to(self._device), request)
+            self._adapter.attend(whole.ids.to(self._device), visit)
 
     def vectors(
         self, sequences: Sequence[str], layers: tuple[int, ...], pooling: Pooling

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rnaexplore.models.adapters.base import Adapter, Request, TransformersAdapter
+from rnaexplore.models.adapters.base import Adapter, Request
+from rnaexplore.models.adapters.hosted import TransformersAdapter
 
 __all__ = ["PairingHeads"]
 

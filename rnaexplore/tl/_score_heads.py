@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,8 @@ from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.maps import AttentionMaps
 from rnaexplore.tl._access import load
-from rnaexplore.tl._attention import attention_maps
-from rnaexplore.tl._pair_scores import average_precision, candidates, matched, precision_at
+from rnaexplore.tl._pair_scores import Matched, candidates, ranked
 from rnaexplore.tl._references import (
     MIN_RNAS,
     Reference,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["HeadScores", "head_scores", "score_heads"]
 
 Floats = NDArray[np.float64]
+Maps = NDArray[np.float32]
 
 
 def score_heads(
@@ -184,28 +185,63 @@ class HeadScores:
 
 
 def head_scores(model: Model, chosen: References, bar: tqdm[None] | None = None) -> HeadScores:
-    """Return the scores of all heads on some RNAs."""
+    """Return the scores of all heads on some RNAs; never are all maps of one in memory."""
     found = []
     for sequence, truth in zip(chosen.sequences, chosen.truths, strict=True):
-        found.append(_one_rna(attention_maps(model, sequence).symmetrize(), truth))
+        found.append(_one_rna(model, sequence, truth))
         if bar is not None:
             bar.update()
     return HeadScores(*np.array(found).swapaxes(0, 1))
 
 
-def _one_rna(maps: AttentionMaps, truth: NDArray[np.bool_]) -> Floats:
+def _one_rna(model: Model, sequence: str, truth: NDArray[np.bool_]) -> Floats:
     """Return the five scores of each head, shape (5, heads)."""
-    n = maps.values.shape[-1]
-    rows, columns = candidates(n)
-    raw = maps.values[:, :, rows, columns].reshape(-1, len(rows))
-    scores = maps.apc().values[:, :, rows, columns].reshape(-1, len(rows))
-    order = np.argsort(-scores, axis=1, kind="stable")
-    ranked = [
-        precision_at(scores, truth, n, order=order),
-        precision_at(scores, truth, int(truth.sum()), order=order),
-        average_precision(scores, truth, order=order),
-    ]
-    return np.array([*ranked, *matched(raw, truth, n)])
+    spec = model.spec
+    scores = np.empty((spec.n_layers, spec.n_heads, 5))
+    pairs = _Pairs.of(len(sequence), truth)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def visit(layer: int, heads: tuple[int, ...], maps: Maps) -> None:
+            scores[layer, list(heads)] = list(pool.map(pairs.score, maps))
+
+        model.visit_attentions(sequence, visit)
+    return scores.reshape(-1, 5).T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """The candidate pairs of one RNA in the order of their distance, and which are true.
+
+    Only their values are symmetrised and corrected, not whole maps, which takes half the time.
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    places: tuple[NDArray[np.int64], NDArray[np.int64]]  # of a pair and its mirror, in a flat map
+    truth: NDArray[np.bool_]
+    matched: Matched
+
+    @classmethod
+    def of(cls, n: int, truth: NDArray[np.bool_]) -> _Pairs:
+        rows, columns = candidates(n)
+        order = np.argsort(columns - rows, kind="stable")
+        rows, columns, truth = rows[order], columns[order], truth[order]
+        places = rows * n + columns, columns * n + rows
+        return cls(rows, columns, places, truth, Matched.of(columns - rows, truth))
+
+    def score(self, attention: Maps) -> Floats:
+        """Return the five scores of one map (L, L), which is symmetrised and corrected here."""
+        values = np.ascontiguousarray(attention)
+        raw = values.take(self.places[0])
+        raw += values.take(self.places[1])
+        raw *= np.float32(0.5)
+        means = (np.ones(len(values), dtype=np.float32) @ values + values.sum(1)) / 2
+        shares = means / (np.sqrt(means.sum()) or np.float32(1))
+        corrected = shares.take(self.rows)
+        corrected *= shares.take(self.columns)
+        np.subtract(raw, corrected, out=corrected)
+        precisions = ranked(corrected, self.truth, (len(values), int(self.truth.sum())))
+        return np.append(precisions, self.matched.means(raw))
 
 
 def _shuffled(chosen: References, rng: np.random.Generator) -> References:

@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from rnaexplore.errors import CapabilityError
-from rnaexplore.models.adapters import base
-from rnaexplore.models.adapters.base import Request, flash_is_possible
+from rnaexplore.models import runner
+from rnaexplore.models.adapters import hosted as hosted_module
+from rnaexplore.models.adapters.base import Request
+from rnaexplore.models.adapters.hosted import flash_is_possible
 from rnaexplore.models.attention import PACKED
 from rnaexplore.models.attention import implementation as implementation_of
 from rnaexplore.models.model import Model
@@ -37,6 +39,12 @@ def model(request, shrink, random_model):
     return random_model(shrink(request.param, layers=2, dim=64))
 
 
+def one(model):
+    """Return one RNA as a padded batch."""
+    ids = torch.from_numpy(model.spec.alphabet.encode(RNA))[None]
+    return ids, torch.ones_like(ids)
+
+
 def test_packed_and_eager_attention_last_for_the_call_alone(hosted, monkeypatch):
     assert implementation(hosted) == "sdpa"
     seen = []
@@ -51,7 +59,8 @@ def test_packed_and_eager_attention_last_for_the_call_alone(hosted, monkeypatch)
     hosted.embed([RNA])
     hosted.attentions(RNA)
     hosted.hidden_states(RNA)
-    assert seen == [PACKED, "eager", PACKED]
+    hosted.adapter.forward(*one(hosted), Request(attentions=(0,)))
+    assert seen == [PACKED, PACKED, PACKED, "eager"]
     assert implementation(hosted) == "sdpa"
 
 
@@ -69,9 +78,49 @@ def test_the_implementation_is_restored_after_an_error(hosted, monkeypatch):
 
 def test_missing_maps_are_an_error_and_never_none(hosted, monkeypatch):
     """Transformers returns an empty tuple of maps under sdpa, with a mere log message."""
-    monkeypatch.setattr(base, "implementation", lambda _module, _name: nullcontext())
+    monkeypatch.setattr(hosted_module, "implementation", lambda _module, _name: nullcontext())
+    with pytest.raises(CapabilityError, match="no attention maps"):
+        hosted.adapter.forward(*one(hosted), Request(attentions=(0,)))
+
+
+def test_an_encoder_that_shows_no_maps_is_an_error(hosted, monkeypatch):
+    encoder = getattr(hosted.adapter.module, hosted.adapter.encoder)
+    original = encoder.forward
+
+    def unwatched(*args, watch, **kwargs):
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(encoder, "forward", unwatched)
     with pytest.raises(CapabilityError, match="no attention maps"):
         hosted.attentions(RNA)
+
+
+def test_streamed_maps_are_the_eager_ones(model):
+    n, alphabet = model.spec.n_layers, model.spec.alphabet
+    with torch.inference_mode():
+        output = model.adapter.forward(*one(model), Request(attentions=tuple(range(n))))
+    expected = torch.stack([output.attentions[k][0] for k in range(n)]).numpy()
+    first, last = alphabet.n_prefix, len(one(model)[0][0]) - alphabet.n_special + alphabet.n_prefix
+    expected = expected[:, :, first:last, first:last]
+    np.testing.assert_allclose(model.attentions(RNA), expected, atol=1e-6)
+
+
+def test_maps_are_shown_a_few_heads_at_a_time(model, monkeypatch):
+    n = model.spec.alphabet.n_residues(RNA)
+    monkeypatch.setattr(runner, "MAP_BYTES", 2 * 4 * (n + 2) ** 2)
+    expected, seen = model.attentions(RNA), []
+
+    def visit(layer, heads, maps):
+        assert maps.shape == (len(heads), n, n)
+        assert len(heads) <= 2
+        np.testing.assert_allclose(maps, expected[layer, list(heads)], atol=1e-6)
+        seen.extend((layer, head) for head in heads)
+
+    model.visit_attentions(RNA, visit)
+    assert seen == [(i, k) for i in range(model.spec.n_layers) for k in range(model.spec.n_heads)]
+    seen.clear()
+    model.visit_attentions(RNA, visit, layers=[-1], heads=[2, 0])
+    assert seen == [(model.spec.n_layers - 1, 2), (model.spec.n_layers - 1, 0)]
 
 
 def test_implementations_agree(hosted):
@@ -99,7 +148,7 @@ def test_implementations_agree(hosted):
     ],
 )
 def test_when_flash_attention_is_used(device, dtype, installed, expected, monkeypatch):
-    monkeypatch.setattr(base, "find_spec", lambda _name: object() if installed else None)
+    monkeypatch.setattr(hosted_module, "find_spec", lambda _name: object() if installed else None)
     assert flash_is_possible(device, dtype) is expected
 
 
@@ -107,7 +156,7 @@ def test_flash_attention_is_asked_for_and_left_for_maps(hosted, monkeypatch):
     """Without a GPU the switch itself is what can be tested: asked for once, never for maps."""
     asked = []
     module = hosted.adapter.module
-    monkeypatch.setattr(base, "flash_is_possible", lambda *_: True)
+    monkeypatch.setattr(hosted_module, "flash_is_possible", lambda *_: True)
     monkeypatch.setattr(module, "set_attn_implementation", asked.append)
     hosted.adapter.use_flash_attention()
     assert asked == ["flash_attention_2"]

@@ -22,7 +22,7 @@ from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.model import Model
 from rnaexplore.structure import Structure
 from rnaexplore.structure import precision_at as structure_precision_at
-from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at
+from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at, ranked
 
 PLANTED = (2, 5)
 
@@ -156,6 +156,18 @@ def test_average_precision_equals_scikit_learn(seed: int, ties: bool) -> None:
     truth[0] = True
     expected = [average_precision_score(truth, row) for row in scores]
     np.testing.assert_allclose(average_precision(scores, truth), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_sort_gives_what_two_rankings_give(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, rng.integers(1, 40), 60).astype(np.float32)  # with many ties
+    truth = rng.random(60) < 0.3
+    truth[rng.integers(60)] = True
+    tops = (1, 7, int(truth.sum()), 60, 99)
+    expected = [precision_at(scores[None], truth, n)[0] for n in tops]
+    expected.append(average_precision(scores[None], truth)[0])
+    np.testing.assert_allclose(ranked(scores, truth, tops), expected, atol=1e-12)
 
 
 def test_precision_at_counts_the_best() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,20 +12,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError, CheckpointError
-from rnaexplore.models.attention import PACKED, implementation, register
-from rnaexplore.models.packing import positions
+from rnaexplore.models.attention import HeadMaps
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = [
     "Adapter",
     "Output",
     "Request",
-    "TransformersAdapter",
-    "flash_is_possible",
+    "Visit",
     "load_strictly",
 ]
 
 State = Mapping[str, Tensor]
+Visit = Callable[[int, HeadMaps], None]  #: is shown each layer, and what computes its maps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +150,24 @@ class Adapter(ABC):
             logits=None if output.logits is None else output.logits[keep],
         )
 
+    def attend(self, ids: Tensor, visit: Visit) -> None:
+        """Run the network on one sequence and show each layer's attention, one after the other.
+
+        Here all maps are held at once; architectures that can, compute what is asked for.
+
+        Parameters
+        ----------
+        ids
+            Token ids, shape (tokens,).
+        visit
+            Called with the number of each layer, and with what computes maps of some heads.
+        """
+        layers = tuple(range(self.spec.n_layers))
+        output = self.forward(ids[None], torch.ones_like(ids)[None], Request(attentions=layers))
+        for layer in layers:
+            maps = output.attentions.pop(layer)[0]
+            visit(layer, lambda heads, maps=maps: maps[list(heads)].float())  # type: ignore[misc]
+
     def contacts(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the contact probabilities of a trained contact head.
 
@@ -252,89 +267,12 @@ class Adapter(ABC):
         return adapter
 
 
-class TransformersAdapter(Adapter):
-    """An architecture that a stock transformers class with a masked-language head hosts."""
-
-    encoder: str  #: attribute of the module that is the encoder without the head
-    head: str  #: attribute of the module that is the masked-language head
-
-    @classmethod
-    def empty(cls, spec: ModelSpec) -> nn.Module:
-        from transformers.initialization import no_init_weights
-
-        with no_init_weights():  # drawing 100 million numbers takes longer than reading them
-            return cls.build(spec)
-
-    def use_flash_attention(self) -> None:
-        module: Any = self.module
-        weight = next(module.parameters())
-        if flash_is_possible(weight.device.type, weight.dtype):
-            module.set_attn_implementation("flash_attention_2")
-
-    def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
-        module: Any = self.module
-        name = "eager" if request.attentions else module.config._attn_implementation  # noqa: SLF001
-        with implementation(module, name):
-            result = getattr(module, self.encoder)(
-                input_ids=ids,
-                attention_mask=mask,
-                output_hidden_states=self._wants_states(request),
-                output_attentions=bool(request.attentions),
-            )
-        if request.attentions and len(result.attentions or ()) != self.spec.n_layers:
-            msg = f"{self.spec.name!r} returned no attention maps; no other result is made up"
-            raise CapabilityError(msg)
-        output = self._output(result, request)
-        output.attentions = {k: result.attentions[k] for k in request.attentions}
-        return output
-
-    def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
-        module: Any = self.module
-        register()
-        with implementation(module, PACKED):
-            result = getattr(module, self.encoder)(
-                input_ids=ids[None],
-                position_ids=positions(lengths, ids.device)[None] + self.first_position,
-                output_hidden_states=self._wants_states(request),
-                lengths=tuple(lengths),
-            )
-        output = self._output(result, request)
-        return Output(
-            hidden={k: states[0] for k, states in output.hidden.items()},
-            logits=None if output.logits is None else output.logits[0],
-        )
-
-    @property
-    def first_position(self) -> int:
-        """Row of the table of positions that belongs to the first token."""
-        return 0
-
-    def _wants_states(self, request: Request) -> bool:
-        return any(k != self.spec.n_layers for k in request.hidden)
-
-    def _output(self, result: Any, request: Request) -> Output:
-        last = result.last_hidden_state
-        return Output(
-            hidden={
-                k: last if k == self.spec.n_layers else result.hidden_states[k]
-                for k in request.hidden
-            },
-            logits=getattr(self.module, self.head)(last) if request.logits else None,
-        )
-
-
 def _named_as_in(
     module: nn.Module, cls: type[Adapter], spec: ModelSpec, state: State
 ) -> dict[str, Tensor]:
     if state.keys() == module.state_dict().keys():
         return {key: value.float() for key, value in state.items()}
     return cls.convert(spec, state)
-
-
-def flash_is_possible(device: str, dtype: torch.dtype) -> bool:
-    """Return whether FlashAttention 2 can run: its package, a GPU, and half precision."""
-    half = dtype in {torch.float16, torch.bfloat16}
-    return device == "cuda" and half and find_spec("flash_attn") is not None
 
 
 def load_strictly(module: nn.Module, state: State, name: str) -> None:

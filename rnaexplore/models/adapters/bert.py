@@ -13,7 +13,8 @@ from typing import Any, cast
 from torch import Tensor, nn
 from transformers import BertConfig, BertForMaskedLM
 
-from rnaexplore.models.adapters.base import State, TransformersAdapter
+from rnaexplore.models.adapters.base import State
+from rnaexplore.models.adapters.hosted import TransformersAdapter
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = [

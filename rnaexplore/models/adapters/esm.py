@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import EsmConfig, EsmForMaskedLM
 
-from rnaexplore.models.adapters.base import Request, State, TransformersAdapter
+from rnaexplore.models.adapters.base import Request, State
+from rnaexplore.models.adapters.hosted import TransformersAdapter
 from rnaexplore.models.int8 import Int8Linear
 from rnaexplore.models.linear import OneDnnLinear
 from rnaexplore.models.spec import ModelSpec

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rnaexplore.models.adapters.base import Adapter, Output, Request, State
-from rnaexplore.models.attention import packed_attention
+from rnaexplore.models.adapters.base import Adapter, Output, Request, State, Visit
+from rnaexplore.models.attention import Watch, head_maps, packed_attention
 from rnaexplore.models.packing import positions
 from rnaexplore.models.spec import ModelSpec
 
@@ -67,6 +68,14 @@ class RinalmoAdapter(Adapter):
     def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
         return self.module.forward_packed(ids, tuple(lengths), request)
 
+    def attend(self, ids: Tensor, visit: Visit) -> None:
+        layers = count()
+
+        def watch(q: Tensor, k: Tensor, scale: float) -> None:
+            visit(next(layers), head_maps(q, k, scale))
+
+        self.module.forward_packed(ids, (len(ids),), Request(), watch=watch)
+
 
 class Rinalmo(nn.Module):
     """The network, its parts named as in the authors' checkpoints.
@@ -104,12 +113,19 @@ class Rinalmo(nn.Module):
         position = torch.arange(ids.shape[1], device=ids.device)
         return self._run(self._embed(ids, share), _Place(position, keys=keys), request)
 
-    def forward_packed(self, ids: Tensor, lengths: tuple[int, ...], request: Request) -> Output:
+    def forward_packed(
+        self,
+        ids: Tensor,
+        lengths: tuple[int, ...],
+        request: Request,
+        *,
+        watch: Watch | None = None,
+    ) -> Output:
         """Run the network on sequences that lie end to end, (tokens,)."""
         sizes = torch.tensor(lengths, device=ids.device)
         hidden = ids.eq(self.mask_id).float()
         share = torch.segment_reduce(hidden, "mean", lengths=sizes).repeat_interleave(sizes)
-        place = _Place(positions(lengths, ids.device), lengths=lengths)
+        place = _Place(positions(lengths, ids.device), lengths=lengths, watch=watch)
         return self._run(self._embed(ids, share), place, request)
 
     def _run(self, states: Tensor, place: _Place, request: Request) -> Output:
@@ -199,7 +215,10 @@ class _Attention(nn.Module):
         q, k, v = packed.unbind(-3)
         q, k = _rotate(q, place.position), _rotate(k, place.position)
         if place.lengths is not None:
-            mixed = packed_attention(q, k, v, place.lengths, scale=q.shape[-1] ** -0.5)
+            scale = q.shape[-1] ** -0.5
+            if place.watch is not None:
+                place.watch(q, k, scale)
+            mixed = packed_attention(q, k, v, place.lengths, scale=scale)
             return self.out_proj(mixed.reshape(states.shape)), None
         q, k, v = (x.transpose(1, 2) for x in (q, k, v))
         mixed, maps = _attend(q, k, v, place.keys, wants_maps=wants_maps)
@@ -218,11 +237,14 @@ class _Place:
         Which tokens are no pads, if some are, shape (batch, 1, 1, tokens).
     lengths
         Tokens of each sequence, if they lie end to end.
+    watch
+        Is shown the queries and keys of each layer.
     """
 
     position: Tensor
     keys: Tensor | None = None
     lengths: tuple[int, ...] | None = None
+    watch: Watch | None = None
 
 
 def _attend(

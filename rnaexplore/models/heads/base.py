@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from rnaexplore.models.adapters.base import Adapter, Output, Request, State
+from rnaexplore.models.adapters.base import Adapter, Output, Request, State, Visit
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["HeadedAdapter", "greedy_pairs", "pairwise", "prefixed"]
@@ -65,6 +65,9 @@ class HeadedAdapter(Adapter):
 
     def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
         return self.lm.forward_packed(ids, lengths, request)
+
+    def attend(self, ids: Tensor, visit: Visit) -> None:
+        self.lm.attend(ids, visit)
 
     def use_flash_attention(self) -> None:
         self.lm.use_flash_attention()
