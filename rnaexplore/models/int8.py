@@ -42,17 +42,13 @@ class Int8Linear(nn.Module):
         bias = torch.zeros_like(scale) if layer.bias is None else layer.bias.detach()
         self.register_buffer("bias", bias)
 
-    def forward(
-        self,
-        input: Tensor,
-        activation: Activation = "none",  # noqa: A002 - the name in nn.Linear
-    ) -> Tensor:
+    def forward(self, rows: Tensor, activation: Activation = "none") -> Tensor:
         """Return the layer's result, shape (…, outputs), after the activation that follows it."""
-        rows = input.reshape(-1, input.shape[-1])
-        result = rows.new_empty(len(rows), len(self.weight))
-        for part, place in zip(torch.split(rows, _BLOCK), torch.split(result, _BLOCK), strict=True):
+        flat = rows.reshape(-1, rows.shape[-1])
+        result = flat.new_empty(len(flat), len(self.weight))
+        for part, place in zip(torch.split(flat, _BLOCK), torch.split(result, _BLOCK), strict=True):
             self._multiply(part, place, activation)
-        return result.view(*input.shape[:-1], -1)
+        return result.view(*rows.shape[:-1], -1)
 
     def _multiply(self, rows: Tensor, result: Tensor, activation: Activation) -> None:
         scale = rows.abs().amax(1, keepdim=True).clamp_(min=_TINY).div_(_LARGEST)

@@ -50,12 +50,8 @@ def onednn_is_possible(x: Tensor, weight: Tensor) -> bool:
 class OneDnnLinear(nn.Linear):
     """A stock linear layer, its parameters its own, multiplied by `linear`."""
 
-    def forward(  # noqa: D102 - as in nn.Linear
-        self,
-        input: Tensor,
-        activation: Activation = "none",  # noqa: A002
-    ) -> Tensor:
-        return linear(input, self.weight, self.bias, activation)
+    def forward(self, rows: Tensor, activation: Activation = "none") -> Tensor:  # noqa: D102
+        return linear(rows, self.weight, self.bias, activation)
 
 
 def use_onednn(module: nn.Module) -> None:

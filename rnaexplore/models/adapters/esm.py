@@ -75,7 +75,8 @@ class _FusedIntermediate(nn.Module):
 
     def forward(self, hidden_states: Tensor) -> Tensor:
         if isinstance(self.dense, OneDnnLinear | Int8Linear):
-            return self.dense(hidden_states, "gelu")
+            fused: Tensor = self.dense(hidden_states, "gelu")
+            return fused
         return functional.gelu(self.dense(hidden_states))  # in training, or put there by it
 
 

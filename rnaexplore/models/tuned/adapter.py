@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError
-from rnaexplore.models.adapters.base import Adapter, Output, Request, State
+from rnaexplore.models.adapters.base import Adapter, Output, Request, State, Visit
 from rnaexplore.models.registry import adapter_class
 from rnaexplore.models.spec import ModelSpec
 from rnaexplore.models.tuned.network import Network
@@ -61,6 +62,12 @@ class TunedAdapter(Adapter):
 
     def forward(self, ids: Tensor, mask: Tensor, request: Request) -> Output:
         return self.network.adapter.forward(ids, mask, request)
+
+    def forward_packed(self, ids: Tensor, lengths: Sequence[int], request: Request) -> Output:
+        return self.network.adapter.forward_packed(ids, lengths, request)
+
+    def attend(self, ids: Tensor, visit: Visit) -> None:
+        self.network.adapter.attend(ids, visit)
 
     def use_flash_attention(self) -> None:
         self.network.adapter.use_flash_attention()
