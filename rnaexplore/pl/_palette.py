@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
-from matplotlib.colors import hsv_to_rgb, rgb_to_hsv, to_hex, to_rgb
+from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
 
@@ -134,7 +135,7 @@ def grouped(categories: Sequence[str], groups: Sequence[str]) -> dict[str, str]:
 
 def _as_oklch(colour: str) -> tuple[float, float, float]:
     """Return lightness, chroma and hue (in turns) of an sRGB colour; the inverse of `_oklch`."""
-    rgb = np.array(to_rgb(colour))
+    rgb = _rgb(colour)
     curved = 12.92 * _LINEAR_LIMIT
     linear = np.where(rgb <= curved, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     lab = np.linalg.solve(_TO_LMS, np.cbrt(np.linalg.solve(_TO_RGB, linear)))
@@ -142,6 +143,7 @@ def _as_oklch(colour: str) -> tuple[float, float, float]:
     return float(lab[0]), float(np.hypot(lab[1], lab[2])), float(hue % 1.0)
 
 
+@cache
 def _oklch(lightness: float, chroma: float, hue: float) -> str:
     """Return a colour of the OKLCH space (Ottosson 2020) in sRGB; the hue counts in turns."""
     angle = 2 * np.pi * hue
@@ -149,11 +151,22 @@ def _oklch(lightness: float, chroma: float, hue: float) -> str:
     linear = np.clip(_TO_RGB @ (_TO_LMS @ lab) ** 3, 0.0, 1.0)
     curved = 1.055 * linear ** (1 / 2.4) - 0.055
     rgb = np.where(linear <= _LINEAR_LIMIT, 12.92 * linear, curved)
-    return str(to_hex(tuple(np.clip(rgb, 0.0, 1.0))))
+    return _hex(np.clip(rgb, 0.0, 1.0))
+
+
+def _hex(rgb: NDArray[np.float64]) -> str:
+    red, green, blue = (round(255 * float(v)) for v in rgb)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
 
 
 def darker(colour: str) -> str:
     """Return a shade of a colour in which text on white can be read."""
+    from matplotlib.colors import hsv_to_rgb, rgb_to_hsv, to_hex, to_rgb
+
     hue, saturation, value = rgb_to_hsv(to_rgb(colour))
     red, green, blue = hsv_to_rgb((hue, saturation, min(value, _TEXT_VALUE)))
     return str(to_hex((red, green, blue)))

@@ -137,17 +137,17 @@ class AnalysisState(SelectionState):
         self.reproject()
         return f"A map of {len(self.selection_indices):,} RNAs alone, in obsm['{PROJECTION}']."
 
-    def _asked_for_kmers(self, request: dict[str, Any]) -> str:  # noqa: ARG002
-        self._kmers = _rows(self.statistics().kmers)
+    def _asked_for_kmers(self, request: dict[str, Any]) -> str:
+        # The number makes every answer a change, which the view hears of.
+        self._kmers = {"turn": request.get("turn", 0), "rows": _rows(self.statistics().kmers)}
         return ""
 
 
-def _rows(kmers: pd.DataFrame) -> dict[str, Any]:
+def _rows(kmers: pd.DataFrame) -> list[list[Any]]:
     """Return enriched k-mers as the view reads them."""
     if kmers.empty:
-        return {"rows": []}
-    rows = [
+        return []
+    return [
         [str(kmer), float(row["fold"]), float(row["selected"]), float(row["others"])]
         for kmer, row in kmers.iterrows()
     ]
-    return {"rows": rows}

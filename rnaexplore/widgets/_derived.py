@@ -80,16 +80,24 @@ def derived(adata: AnnData) -> Values:
 
 def gc_content(sequences: list[str]) -> NDArray[np.float32]:
     """Return the share of G and C among the letters A, C, G, U and T; NaN where there are none."""
-    letters = np.frombuffer("".join(sequences).encode("ascii", "replace"), dtype=np.uint8) & 0xDF
-    ends = np.cumsum([0, *(len(sequence) for sequence in sequences)])
-    strong = _sums(np.isin(letters, np.frombuffer(b"CG", dtype=np.uint8)), ends)
-    known = _sums(np.isin(letters, np.frombuffer(b"ACGUT", dtype=np.uint8)), ends)
-    shares = np.full(len(sequences), np.nan)
-    np.divide(strong, known, out=shares, where=known > 0)
-    return shares.astype(np.float32)
+    letters = np.frombuffer("".join(sequences).encode("ascii", "replace"), dtype=np.uint8)
+    lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+    shares = np.full(len(sequences), np.nan, dtype=np.float32)
+    filled = lengths > 0
+    if filled.any():
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        strong, known = (
+            np.add.reduceat(table[letters], starts, dtype=np.int32) for table in (_STRONG, _KNOWN)
+        )
+        shares[filled] = np.where(known > 0, strong / np.maximum(known, 1), np.nan)
+    return shares
 
 
-def _sums(flags: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many are set between each end and the next."""
-    running = np.concatenate([[0], np.cumsum(flags)])
-    return np.asarray(running[ends[1:]] - running[ends[:-1]], dtype=np.int64)
+def _table(letters: bytes) -> NDArray[np.uint8]:
+    """Return 1 at the codes of some letters, upper and lower case."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[list(letters + letters.lower())] = 1
+    return table
+
+
+_STRONG, _KNOWN = _table(b"CG"), _table(b"ACGUT")

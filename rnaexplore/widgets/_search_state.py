@@ -67,6 +67,7 @@ class SearchState(traitlets.HasTraits):
         pattern = pattern_of(kind, query)
         positions = np.flatnonzero(containing(self._adata, kind, pattern))
         self._found = {
+            "turn": request.get("turn", 0),
             "kind": kind,
             "query": query,
             "pattern": pattern,

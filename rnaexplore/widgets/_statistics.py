@@ -21,6 +21,7 @@ __all__ = ["MOST_K", "SelectionStatistics", "enriched_kmers", "selection_statist
 
 MOST_K = 8
 SHOWN = 12  #: k-mers
+LEAST = 1.0 + 1e-9  #: fold
 _CODE = np.full(256, 255, dtype=np.uint8)
 _CODE[np.frombuffer(b"ACGUTacgut", dtype=np.uint8)] = [0, 1, 2, 3, 3, 0, 1, 2, 3, 3]
 
@@ -91,10 +92,11 @@ def enriched_kmers(sequences: list[str], mask: Mask, k: int) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by k-mer: ``fold``, the frequency among all windows of the selected over that of
-        the others, each with one pseudo-count a k-mer; ``selected`` and ``others``, shares of
-        RNAs that hold it. At most 12, ordered by frequency times logarithm of fold (their
-        part in the Kullback-Leibler divergence). Relatives share k-mers by descent, so
-        that a fold is a description, not a test.
+        the others, both with ``4 ** k`` pseudo-counts in the proportions of all RNAs, so that
+        rare k-mers tend to 1; ``selected`` and ``others``, shares of RNAs that hold it. At most
+        12, ordered by frequency times logarithm of fold (their part in the Kullback-Leibler
+        divergence). Relatives share k-mers by descent, so that a fold is a description, not a
+        test.
 
     Raises
     ------
@@ -109,15 +111,27 @@ def enriched_kmers(sequences: list[str], mask: Mask, k: int) -> pd.DataFrame:
         raise InputError(msg)
     texts = [sequence.upper().replace("T", "U") for sequence in sequences]
     groups = [[t for t, on in zip(texts, m, strict=True) if on] for m in (mask, ~mask)]
-    counts = [_counts(group, k) + 1.0 for group in groups]
-    frequencies = [count / count.sum() for count in counts]
+    frequencies = _smoothed(*(_counts(group, k) for group in groups))
     folds = frequencies[0] / frequencies[1]
     weights = frequencies[0] * np.log(folds)
-    best = [int(c) for c in np.argsort(-weights, kind="stable")[:SHOWN] if folds[c] > 1]
+    best = [int(c) for c in np.argsort(-weights, kind="stable")[:SHOWN] if folds[c] > LEAST]
     kmers = [_spelled(code, k) for code in best]
     shares = [[sum(kmer in t for t in g) / len(g) for kmer in kmers] for g in groups]
     columns = {"fold": folds[best], "selected": shares[0], "others": shares[1]}
     return pd.DataFrame(columns, index=pd.Index(kmers, name="kmer"))
+
+
+def _smoothed(
+    selected: NDArray[np.float64], others: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return frequencies with as many pseudo-counts as k-mers, shared out as in both together.
+
+    A k-mer that occurs nowhere has the same tiny frequency in both.
+    """
+    n = len(selected)
+    prior = (selected + others + 1e-9) / (selected.sum() + others.sum() + 1e-9 * n)
+    first, second = ((count + n * prior) / (count.sum() + n) for count in (selected, others))
+    return first, second
 
 
 def _check(mask: Mask) -> None:

@@ -36,9 +36,15 @@ def say(change):
 def tell(change):
     opened.value = f"opened {change['new']}"
 
+saved = Label("nothing yet").add_class("written-by-python")
+
+def list_columns(change):
+    saved.value = ", ".join(adata.obs.columns)
+
+ex.observe(list_columns, "_notice")
 ex.observe(say, "selection")
 ex.observe(tell, "selected")
-VBox([ex, said, opened])
+VBox([ex, said, opened, saved])
 """
 RUN = """async () => {
     const panel = jupyterapp.shell.currentWidget;
@@ -141,3 +147,28 @@ def test_a_click_opens_sequence_attention_and_contacts(opened, colours, picture)
     page.locator(".rx-attention .rx-cells[aria-label='Attention map, layer 5, head 3']").wait_for()
     assert outside == []
     picture(page, "lab")
+
+
+def test_what_the_view_asks_for_is_done_in_python(opened, picture):
+    page, outside = opened
+    page.get_by_label("Kind of search").select_option("motif")
+    page.locator(".rx-search input").fill("GGAUUUAGC")
+    page.locator(".rx-found", has_text="300 matches").wait_for()
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.locator(".said-by-python").filter(has_text="300 from rna000").wait_for()
+    page.locator(".rx-entry", has_text="tRNA").click(modifiers=["Alt"])
+    page.locator(".said-by-python").filter(has_text="200 from rna001").wait_for()
+    page.get_by_label("Undo").click()
+    page.locator(".said-by-python").filter(has_text="300 from rna000").wait_for()
+    page.get_by_label("Redo").click()
+    page.locator(".said-by-python").filter(has_text="200 from rna001").wait_for()
+    page.get_by_label("Name of the column").fill("two_families")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".rx-notice", has_text="200 RNAs marked in obs['two_families']").wait_for()
+    page.locator(".written-by-python").filter(has_text="two_families").wait_for()
+    page.get_by_role("button", name="Re-cluster").click()
+    page.locator(".rx-notice", has_text="rx.tl.embed").wait_for()
+    page.get_by_role("tab", name="Selection").click()
+    page.locator(".rx-kmers", has_text="None is more frequent").wait_for()
+    assert outside == []
+    picture(page, "lab-asked")

@@ -86,7 +86,11 @@ def test_planted_kmers_are_found():
     table = enriched_kmers(planted, np.arange(80) < 30, 5)
     assert table.index[0] == "GAUUC"
     assert table.loc["GAUUC", "selected"] == 1.0
-    assert table.loc["GAUUC", "fold"] > 5
+    assert table.loc["GAUUC", "fold"] > 1.5
+
+
+def test_equal_groups_have_no_enriched_kmers():
+    assert enriched_kmers(["ACGUACGGA"] * 9, np.arange(9) < 7, 3).empty
 
 
 def test_folds_equal_those_counted_by_hand():
@@ -95,8 +99,9 @@ def test_folds_equal_those_counted_by_hand():
     selected = {"AA": 3, "AC": 2, "CA": 1, "CU": 1}
     others = {"GG": 2, "AA": 1, "AG": 1}
     for kmer, row in table.iterrows():
-        share = (selected[kmer] + 1) / (7 + 16)
-        rest = (others.get(kmer, 0) + 1) / (4 + 16)
+        prior = 16 * (selected[kmer] + others.get(kmer, 0)) / (7 + 4)
+        share = (selected[kmer] + prior) / (7 + 16)
+        rest = (others.get(kmer, 0) + prior) / (4 + 16)
         assert row["fold"] == pytest.approx(share / rest)
     assert table.loc["AC", ["selected", "others"]].tolist() == [1.0, 0.0]
     with pytest.raises(InputError, match=r"\[1, 8\]"):
@@ -192,3 +197,16 @@ def test_requests_nobody_knows(adata):
     assert "'dance'" in view._notice["text"]
     view.set_state({"_request": {"what": "hear", "turn": 2}})
     assert view._notice == {"turn": 2, "text": "", "problem": False}
+
+
+def test_the_same_question_is_answered_again(adata):
+    """A view hears of changes only, so that an answer must differ from the one before."""
+    view = explore(adata)
+    view.selection = range(5)
+    heard = []
+    view.observe(lambda change: heard.append(change["new"]), ["_kmers", "_found"])
+    for turn in (1, 2):
+        view.set_state({"_request": {"what": "kmers", "turn": turn}})
+        request = {"what": "find", "turn": turn, "kind": "motif", "query": "GGGG"}
+        view.set_state({"_request": request})
+    assert [answer["turn"] for answer in heard] == [1, 1, 2, 2]

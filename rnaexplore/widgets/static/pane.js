@@ -17,7 +17,11 @@ export function createPane(view, index, trait) {
     box: null, camera: null, width: 0, height: 0, lasso: [], places: [], moved: false,
   };
   pane.retouch = frameOnce(view.shared.scope, () => pane.drawOver());
-  pane.drawOver = () => pane.camera && pane.width && drawOverlay(pane);
+  pane.drawOver = () => {
+    if (!pane.camera || !pane.width) return;
+    if (view.labels) pane.places ||= labelPlaces(pane);
+    drawOverlay(pane);
+  };
   pane.fit = () => fit(pane);
   pane.zoom = (factor, x = pane.width / 2, y = pane.height / 2) => zoom(pane, factor, x, y);
   pane.frame = () => frame(pane);
@@ -30,7 +34,7 @@ export function placePane(pane, raw) {
   const [left, right, bottom, top] = raw?.box || [0, 1, 0, 1];
   pane.box = { left, right, bottom, top };
   pane.grid = raw ? buildGrid(pane.positions, pane.box) : null;
-  pane.held = raw?.held || 0;
+  pane.count = raw?.held || 0;
   pane.caption.textContent = raw ? captionOf(raw, pane.shared.n) : "";
   pane.moved = false;
   painted(pane);
@@ -42,8 +46,9 @@ function captionOf({ label, held }, n) {
   return held < n ? `${label} · ${count(held)} of ${count(n)} RNAs` : label;
 }
 
+// Names find their places anew when the map is drawn next.
 export function painted(pane) {
-  pane.places = labelPlaces(pane);
+  pane.places = null;
 }
 
 export function resizePane(pane) {
@@ -87,13 +92,13 @@ function frame(pane) {
     scale,
     offset: [-x * scale[0], -y * scale[1]],
     size: pointSize(pane) * ratio,
-    faded: Math.max(0.035, Math.min(0.16, 40 / Math.sqrt(pane.held || 1) / 10)),
+    faded: Math.max(0.035, Math.min(0.16, 40 / Math.sqrt(pane.count || 1) / 10)),
   };
 }
 
 function pointSize(pane) {
   const room = Math.sqrt((pane.width * pane.height) / 200000);
-  const fitting = Math.max(2.2, Math.min(10, 280 / Math.sqrt(pane.held || 1)) * Math.min(1, room + 0.25));
+  const fitting = Math.max(2.2, Math.min(10, 280 / Math.sqrt(pane.count || 1)) * Math.min(1, room + 0.25));
   const closer = Math.pow(pane.camera.zoom / pane.fitted, 0.35);
   return Math.min(16, Math.max(1.6, fitting * closer));
 }
