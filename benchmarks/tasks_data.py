@@ -9,7 +9,7 @@ What the folder has, and what was built from it because it has no set of its own
 - splice sites: human windows of ``splice.tsv.gz``, donor or acceptor against windows of neither;
 - sites as labels of residues: there is no set of branch points, so the same windows are cut anew
   at random offsets, and the letters of the sites labelled;
-- ribosome load: the human 5' untranslated 50-mers of ``mrl.tsv.gz``, natural ones and their variants;
+- ribosome load: the human 5' untranslated 50-mers of ``mrl.tsv.gz`` and their variants;
 - interaction: miRNA and target, ``rri.tsv.gz``;
 - structures: bpRNA TR0 to learn from and TS0 to be tested on, ``structures.tsv.gz``.
 """

@@ -131,6 +131,9 @@ def _cut(
             "column with finer groups, or split= a column with train, valid and test"
         )
         raise InputError(msg)
+    folds = min(folds, n)
+    if codes is not None and np.bincount(codes[which]).max() < folds:
+        codes = None  # no class has so many RNAs that each fold could have one
     with warnings.catch_warnings():
         # of scikit-learn, on classes with few members; `_check_classes` tells of those that matter
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
@@ -140,7 +143,7 @@ def _cut(
             None if codes is None else codes[which],
             np.unique(groups[which], return_inverse=True)[1],
             split=split,
-            n_splits=min(folds, n),
+            n_splits=folds,
             seed=seed,
         )[0]
     return which[kept], which[left]

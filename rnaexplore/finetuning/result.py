@@ -78,8 +78,8 @@ class FinetuneResult:
         score = main_score(self.metrics)
         if self.test_groups < FEWEST:
             return (
-                f"{score}: no claim, the test RNAs are of {self.test_groups} groups, too few for "
-                f"an interval (at least {FEWEST})"
+                f"{score}: no claim, the test RNAs are of {self.test_groups} group"
+                f"{'s' * (self.test_groups > 1)}, too few for an interval (at least {FEWEST})"
             )
         parts = []
         for kind, named in (("baseline", "the best baseline"), ("probe", "the frozen model")):

@@ -26,6 +26,7 @@ from rnaexplore.finetuning.predictions import prediction_table
 from rnaexplore.finetuning.result import TUNED, FinetuneResult
 from rnaexplore.finetuning.scores import scored
 from rnaexplore.finetuning.settings import Settings
+from rnaexplore.finetuning.warm import begin_as_probe
 from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.models.heads.base import HeadedAdapter
 from rnaexplore.models.model import Model
@@ -197,6 +198,8 @@ class _Run:
             torch.manual_seed(settings.seed)
             self.network = _network(base, tuning)
             lora.prepare(self.network, tuning.method, settings)
+        if settings.probe_first:
+            begin_as_probe(self.network, base, examples, parts, seed=settings.seed)
 
     def train(
         self, weights: Sequence[float] | None, *, device: str, progress: bool,

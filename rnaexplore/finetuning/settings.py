@@ -20,6 +20,9 @@ class Settings:
 
     Parameters
     ----------
+    probe_first
+        Whether a linear head begins as the probe of the frozen model (Kumar et al. 2022,
+        arXiv:2202.10054) instead of with random weights.
     epochs
         Most passes over the training RNAs.
     patience
@@ -54,6 +57,7 @@ class Settings:
         Seed of the split, the head, the order of RNAs and the draws.
     """
 
+    probe_first: bool = True
     epochs: int = 10
     patience: int = 3
     batch_size: int = 16

@@ -77,6 +77,13 @@ def test_no_claim_without_enough_groups(rnas, tuned, tmp_path):
     assert "no claim" in result.verdict()
 
 
+def test_many_classes_with_few_members_are_split_all_the_same(rnas, tiny):
+    rnas.obs["kind"] = [f"k{i // 3}" for i in range(60)]
+    known = examples(rnas, tiny)
+    parts = parts_of(rnas, known, "kind", split="group", groups="alone", seed=0)
+    assert len(parts.train) + len(parts.valid) + len(parts.test) == 60
+
+
 def test_too_few_groups(rnas, tiny):
     rnas.obs["clan"] = ["a", "b"] * 30
     with pytest.raises(InputError, match="at least 3 groups"):
