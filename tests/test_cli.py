@@ -91,6 +91,28 @@ def test_embed_writes_the_models_vectors(tiny, fasta, tmp_path, ending: str) -> 
     np.testing.assert_allclose(adata.obsm["X_cli-tiny"], expected, atol=1e-5)
 
 
+def test_embed_streams_and_refuses_another_layer(tiny, fasta, tmp_path) -> None:
+    out = tmp_path / "out.zarr"
+    arguments = ("embed", fasta, "-o", out, "--model", tiny, "--level", "nucleotide")
+    for _ in range(2):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+        assert "rx.read_lazy opens it" in result.output
+    stored = ad.read_zarr(out)
+    assert stored.uns["nucleotides"]["X_cli-tiny"].shape == (24, 32)
+    refused = run(*arguments, "--layer", 0)
+    assert refused.exit_code == 2
+    assert "layer is 2, asked for 0" in " ".join(refused.stderr.split())
+
+
+def test_embed_reads_stockholm_into_zarr(tiny, tmp_path) -> None:
+    path, out = tmp_path / "in.sto", tmp_path / "out.zarr"
+    path.write_text("# STOCKHOLM 1.0\n#=GF ID fam\na GGAACC\n#=GC SS_cons <<..>>\n//\n")
+    result = run("embed", path, "-o", out, "--model", tiny)
+    assert result.exit_code == 0, result.output
+    assert list(ad.read_zarr(out).obs["structure"]) == ["((..))"]
+
+
 def test_fold_writes_dot_bracket_table_and_map_of_each_rna(fasta, tmp_path) -> None:
     pytest.importorskip("RNA")
     out = tmp_path / "out"
@@ -135,6 +157,7 @@ def test_fold_refuses_names_that_would_share_a_file(tmp_path) -> None:
         (["embed", "{fasta}", "-o", "{out}.csv"], "must end in .h5ad or .zarr"),
         (["embed", "{fasta}", "-o", "{out}.h5ad", "-m", "minni"], "Did you mean 'mini'"),
         (["embed", "{protein}", "-o", "{out}.h5ad"], "'p1'"),
+        (["embed", "{fasta}", "-o", "{out}.h5ad", "--level", "nucleotide"], "as .zarr"),
         (["embed", "{fasta}.no", "-o", "{out}.h5ad"], "does not exist"),
         (["embed", "{fasta}", "-o", "{out}.h5ad", "--pooling", "sum"], "sum"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -115,13 +116,13 @@ def embed(
     first, inverse = distinct(sequences)
     names = [str(adata.obs_names[i]) for i in first]
     unique = [sequences[i] for i in first]
-    compute = loaded.embed if client is None else cluster.Workers(client, model, loaded).embed
-    vectors = compute(
-        unique, layer=layer, pooling=pooling, names=names, window=window, progress=progress
-    )
-    record = _record(loaded, sequences, layer, pooling, window)
-    if client is not None:
-        record["dtype"], record["device"] = cluster.Workers(client, model, loaded).precision()
+    with nullcontext() if client is None else cluster.workers_of(client, model, loaded) as workers:
+        vectors = (workers or loaded).embed(
+            unique, layer=layer, pooling=pooling, names=names, window=window, progress=progress
+        )
+        record = _record(loaded, sequences, layer, pooling, window)
+        if workers is not None:
+            record["dtype"], record["device"] = workers.precision()
     target = adata.copy() if copy else adata
     key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
     target.obsm[key] = vectors[inverse]

@@ -1,31 +1,29 @@
-"""Jobs on a dask cluster: one model a worker, kept between tasks, on a GPU of its own."""
+"""Jobs on a dask cluster, seen from the process that hands them out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from threading import Lock
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from rnaexplore.errors import CheckpointError, MissingDependencyError
-from rnaexplore.tl._embed_job import Job, compute
+from rnaexplore.errors import MissingDependencyError
+from rnaexplore.tl._embed_job import Job
 from rnaexplore.tl._embed_settings import layer_index, pooling_of
 
 if TYPE_CHECKING:
     from rnaexplore.models.engine import Pooling
     from rnaexplore.models.model import Model
 
-__all__ = ["Workers", "connect", "device_of"]
+__all__ = ["Workers", "connect", "workers_of"]
 
 Array = NDArray[np.float32]
 
 PIECE = 1024  #: sequences a task
-_LOADING = Lock()
 
 
 def connect(address: str) -> Any:
@@ -44,8 +42,9 @@ def connect(address: str) -> Any:
     return Client(address)  # type: ignore[no-untyped-call]
 
 
-class Workers:
-    """The workers of a cluster, and the model that each of them keeps.
+@contextmanager
+def workers_of(client: Any, model: str | Model, loaded: Model) -> Iterator[Workers]:
+    """Give the workers of a cluster a model, and take it back in the end.
 
     Parameters
     ----------
@@ -56,16 +55,40 @@ class Workers:
     loaded
         The model in this process.
     """
+    from rnaexplore.tl import _embed_worker as worker
 
-    def __init__(self, client: Any, model: str | Model, loaded: Model) -> None:
+    kept = f"rnaexplore-{uuid4().hex}"
+    sent = model if isinstance(model, str) else worker.Parts.of(model)
+    client.register_plugin(worker.KeptModel(sent), name=kept)
+    try:
+        yield Workers(client, kept, loaded)
+    finally:
+        client.unregister_worker_plugin(kept)
+
+
+class Workers:
+    """The workers of a cluster, each with the model.
+
+    Parameters
+    ----------
+    client
+        ``dask.distributed.Client``.
+    kept
+        Name of the plugin that keeps the model.
+    model
+        The model in this process.
+    """
+
+    def __init__(self, client: Any, kept: str, model: Model) -> None:
         self._client = client
-        self._loaded = loaded
-        named = isinstance(model, str)
-        self._model = model if named else client.scatter(model, broadcast=True, hash=False)
+        self._kept = kept
+        self._loaded = model
 
     def precision(self) -> tuple[str, str]:
         """Return in which precision, and on which kind of device, they run the model."""
-        future = self._client.submit(_precision, self._model, pure=False)
+        from rnaexplore.tl import _embed_worker as worker
+
+        future = self._client.submit(worker.precision, self._kept, pure=False)
         found: tuple[str, str] = future.result()
         return found
 
@@ -79,10 +102,10 @@ class Workers:
         CheckpointError
             If a worker has other weights.
         """
-        sha256 = self._loaded.weights_sha256
-        futures = self._client.map(
-            _shard, shards, job=job, model=self._model, sha256=sha256, pure=False
-        )
+        from rnaexplore.tl import _embed_worker as worker
+
+        given = {"job": job, "kept": self._kept, "weights_sha256": self._loaded.weights_sha256}
+        futures = self._client.map(worker.shard, shards, pure=False, **given)
         yield from (number for _, number in self._completed(futures))
 
     def embed(
@@ -97,18 +120,20 @@ class Workers:
     ) -> Array:
         """Return what `rnaexplore.models.model.Model.embed` returns."""
         from rnaexplore.models.inputs import check_sequences
+        from rnaexplore.tl import _embed_worker as worker
 
-        check_sequences(self._loaded.spec, sequences, names, window=window)
-        pooling_of(self._loaded, "sequence", pooling)
+        spec = self._loaded.spec
+        check_sequences(spec, sequences, names, window=window)
         layer = layer_index(self._loaded, layer)
+        given = {"layer": layer, "pooling": pooling_of(self._loaded, "sequence", pooling)}
         places = [slice(i, i + PIECE) for i in range(0, len(sequences), PIECE)]
         pieces = [list(sequences[place]) for place in places]
-        settings = {"layer": layer, "pooling": pooling, "window": window}
-        futures = self._client.map(_vectors, pieces, model=self._model, pure=False, **settings)
+        futures = self._client.map(
+            worker.vectors, pieces, kept=self._kept, window=window, pure=False, **given
+        )
         place_of = dict(zip([future.key for future in futures], places, strict=True))
-        result = np.empty((len(sequences), self._loaded.spec.dim), dtype=np.float32)
-        name = self._loaded.spec.name
-        with tqdm(total=len(sequences), desc=name, unit="RNA", disable=not progress) as bar:
+        result = np.empty((len(sequences), spec.dim), dtype=np.float32)
+        with tqdm(total=len(sequences), desc=spec.name, unit="RNA", disable=not progress) as bar:
             for key, vectors in self._completed(futures):
                 result[place_of[key]] = vectors
                 bar.update(len(vectors))
@@ -123,66 +148,3 @@ class Workers:
                 future.release()
         finally:
             self._client.cancel([future for future in futures if not future.done()])
-
-
-def device_of(worker: str, n_gpus: int) -> str:
-    """Return the device of a worker: where it sees several GPUs, one by the number in its name.
-
-    Examples
-    --------
-    >>> device_of("3", 2)
-    'cuda:1'
-    >>> device_of("SLURMCluster-0", 1)
-    'auto'
-    """
-    if n_gpus <= 1:
-        return "auto"
-    numbers = re.findall(r"\d+", worker)
-    return f"cuda:{int(numbers[-1]) % n_gpus if numbers else 0}"
-
-
-def _shard(shard: int, *, job: Job, model: str | Model, sha256: str) -> int:
-    loaded = _here(model)
-    if loaded.weights_sha256 != sha256:
-        msg = (
-            f"a worker has other weights of {loaded.spec.name!r} (SHA-256 "
-            f"{loaded.weights_sha256}) than this process ({sha256}); use the same file everywhere"
-        )
-        raise CheckpointError(msg)
-    if not job.done(shard):
-        compute(job, loaded, shard, lambda _: None)
-    return len(job.own(shard))
-
-
-def _vectors(
-    sequences: list[str],
-    *,
-    model: str | Model,
-    layer: int,
-    pooling: Pooling,
-    window: int | None,
-) -> Array:
-    return _here(model).embed(sequences, layer=layer, pooling=pooling, window=window)
-
-
-def _precision(model: str | Model) -> tuple[str, str]:
-    loaded = _here(model)
-    return str(loaded.dtype).removeprefix("torch."), loaded.device.type
-
-
-def _here(model: str | Model) -> Model:
-    """Return the model of this worker, loaded once."""
-    if not isinstance(model, str):
-        return model
-    with _LOADING:
-        return _loaded(model)
-
-
-@lru_cache(maxsize=1)
-def _loaded(name: str) -> Model:
-    import torch
-    from distributed import get_worker
-
-    from rnaexplore.models import load_model
-
-    return load_model(name, device=device_of(str(get_worker().name), torch.cuda.device_count()))

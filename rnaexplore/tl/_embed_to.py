@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from rnaexplore.errors import RnaExploreError, RnaExploreWarning, StoreError
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.stream import examine
 from rnaexplore.tl._access import load
-from rnaexplore.tl._embed_cluster import Workers
+from rnaexplore.tl._embed_cluster import Workers, workers_of
 from rnaexplore.tl._embed_job import Job, compute, copy_repeats
 from rnaexplore.tl._embed_plan import LOCK, Record, plan, planned
 from rnaexplore.tl._embed_settings import Level, layer_index, pooling_of
@@ -131,20 +131,20 @@ def embed_to(
         pooling=pooling_of(loaded, level, pooling),
         window=window,
     )
-    workers = None if client is None else Workers(client, model, loaded)
-    kind = _precision(loaded) if workers is None else workers.precision()
-    recipe = _recipe(job, source, loaded, kind)
-    with _told(job.folder):
-        if target.exists():
-            _same(_recipe_of(target, key), recipe, target)
-        else:
-            with _locked(job.folder):
-                _planned(job, source, loaded, recipe, progress=progress)
-                if summary := source.summary():
-                    warnings.warn(summary, RnaExploreWarning, stacklevel=2)
-                _computed(job, loaded, workers, progress=progress)
-                _finished(job, target)
-        _cleared(job)
+    with nullcontext() if client is None else workers_of(client, model, loaded) as workers:
+        kind = _precision(loaded) if workers is None else workers.precision()
+        recipe = _recipe(job, source, loaded, kind)
+        with _told(job.folder):
+            if target.exists():
+                _same(_recipe_of(target, key), recipe, target)
+            else:
+                with _locked(job.folder):
+                    _planned(job, source, loaded, recipe, progress=progress)
+                    if summary := source.summary():
+                        warnings.warn(summary, RnaExploreWarning, stacklevel=2)
+                    _computed(job, loaded, workers, progress=progress)
+                    _finished(job, target)
+            _cleared(job)
 
 
 def _source(rnas: AnnData | str | os.PathLike[str], on_invalid: OnInvalid) -> Rnas:
