@@ -76,7 +76,7 @@ print("relatives held out |", result.verdict())
 #
 # The curves show whether training ran long enough, or too long.
 
-# %%
+# %% tags=["picture"]
 with rx.pl.style("nature", width="single"):
     rx.pl.history(result.history)
 

@@ -101,7 +101,7 @@ def train(
 def _arguments(
     settings: Settings, folder: Path, device: str, steps: int, *, progress: bool
 ) -> TrainingArguments:
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
@@ -127,6 +127,8 @@ def _arguments(
         seed=settings.seed,
         log_level="error",
     )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # noqa: SLF001 - rows of one RNA stay on one GPU
+    return arguments
 
 
 def _optimizer(objective: Objective, method: Method, settings: Settings) -> torch.optim.Optimizer:

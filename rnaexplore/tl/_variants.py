@@ -49,6 +49,8 @@ def variants(
     gives at a position of the reference and of the alternative RNA, nothing hidden,
     ``KL = sum(p_alt * ln(p_alt / p_ref))`` is the divergence at that position.
 
+    Nothing is kept of an interrupted call: score a long table in parts.
+
     Parameters
     ----------
     adata

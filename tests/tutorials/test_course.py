@@ -124,7 +124,9 @@ class TestTypeClassification:
 
     def test_on_the_authors_data(self, work, server, monkeypatch) -> None:
         if not TYPES.is_file():
-            pytest.skip(f"{TYPES} is not there; it is a copy of the file that the notebook downloads")
+            pytest.skip(
+                f"{TYPES} is not there; it is a copy of the file that the notebook downloads"
+            )
         address, served = server
         (served / "types.fasta").write_bytes(gzip.decompress(TYPES.read_bytes()))
         monkeypatch.setenv("RNAEXPLORE_RNAFM_TUTORIAL", f"{address}/types.fasta")
@@ -139,7 +141,9 @@ class TestTypeClassification:
 
     def test_without_a_network(self, work) -> None:
         outputs, printed = run("08-type-classification", work)
-        assert "of 9 types, from the shipped sample, families for types (ConnectionError)" in printed
+        assert (
+            "of 9 types, from the shipped sample, families for types (ConnectionError)" in printed
+        )
         assert shown(outputs) == 2
 
 

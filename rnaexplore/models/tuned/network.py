@@ -78,8 +78,10 @@ class Network(nn.Module):
     def states(self, rows: Rows) -> Tensor:
         """Return the last hidden states in float32, (rows, tokens, dim)."""
         last = self.spec.n_layers
-        request = Request(hidden=(last,))
-        return self._adapter.forward(rows.ids, rows.mask, request).hidden[last].float()
+        wants_gradient = torch.is_grad_enabled() and self.tuning.method != "frozen"
+        with torch.set_grad_enabled(wants_gradient):
+            output = self._adapter.forward(rows.ids, rows.mask, Request(hidden=(last,)))
+        return output.hidden[last].float()
 
     def _called(self, *given: Any) -> Tensor:
         logits: Tensor = self.head(*given)
