@@ -16,7 +16,7 @@ __version__ = "0.1.0.dev0"
 
 _MODULES = frozenset(
     {
-        "datasets", "demo", "errors", "finetuning", "io", "maps", "models", "pl", "pretrain",
+        "app", "datasets", "demo", "errors", "finetuning", "io", "maps", "models", "pl", "pretrain",
         "structure", "tl", "widgets",
     }
 )  # fmt: skip
@@ -51,6 +51,7 @@ __all__ = [
     "ResidueProbabilities",
     "Structure",
     "__version__",
+    "app",
     "datasets",
     "demo",
     "doctor",
@@ -80,6 +81,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from rnaexplore import (
+        app,
         datasets,
         demo,
         errors,

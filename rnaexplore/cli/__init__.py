@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rnaexplore.cli._app import app as app_command
 from rnaexplore.cli._console import Commands, print_version
 from rnaexplore.cli._demo import demo
 from rnaexplore.cli._doctor import doctor
@@ -38,6 +39,7 @@ def _options(
 
 for command in (demo, embed, fold, finetune, doctor, repro):
     app.command()(command)
+app.command("app")(app_command)
 app.add_typer(models_app, name="models")
 
 

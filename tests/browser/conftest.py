@@ -116,6 +116,12 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
+def alone():
+    """Return functions that give an environment no setting of the user reaches, and a free port."""
+    return environment, free_port
+
+
+@pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     """Base address of a JupyterLab, and the folder that it serves."""
     yield from served(tmp_path_factory.mktemp("lab"), lambda base: command("jupyterlab", base))

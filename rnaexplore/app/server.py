@@ -1,0 +1,140 @@
+"""The server: Voila with one notebook and everything else shut.
+
+What is open: the page, its websocket, the front end's own files. What is not: the notebook's
+source, any file, the tree, contents, terminals, and execution of code: a page may exchange widget
+messages with its kernel and nothing else. Each page has a kernel of its own, which ends when the
+page is closed. Without the token, which is new at every start, nothing is served but a login form.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from typing import Any
+
+from rnaexplore.app.limits import Limits
+from rnaexplore.errors import InputError, MissingDependencyError
+
+__all__ = ["serve"]
+
+LOOPBACK = "127.0.0.1"
+PORT = 8866
+IDLE = 3600  #: seconds after which the kernel of a page that is gone is ended
+#: What of JupyterLab the page needs.
+EXTENSIONS = (
+    "@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget",
+)  # fmt: skip
+#: What a browser may say to its kernel; ``execute_request`` is not among it.
+MESSAGES = ("comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request")
+#: What a page loads comes from here: no other address is contacted.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss: blob: data:; worker-src 'self' blob:; frame-ancestors 'self'; "
+    "base-uri 'self'; form-action 'self'"
+)
+
+
+def serve(
+    limits: Limits | None = None,
+    *,
+    port: int = PORT,
+    address: str = LOOPBACK,
+    token: str | None = None,
+    ready: Callable[[str], None] = print,
+) -> None:
+    """Serve the explorer until it is interrupted.
+
+    Parameters
+    ----------
+    limits
+        Limits of uploads, and the file to open.
+    port
+        Port, 1 to 65535.
+    address
+        Address to listen on. The default answers this machine alone; with another, put a server
+        that speaks HTTPS in front.
+    token
+        What a visitor has to know; a random one by default, ``""`` for none.
+    ready
+        Called with the page's address, token included, when it can be opened.
+
+    Raises
+    ------
+    MissingDependencyError
+        If Voila is not installed.
+    InputError
+        If the port is taken, or the file is no AnnData.
+    """
+    allowed = limits or Limits()
+    if allowed.file:
+        from rnaexplore.io.stored import read_stored
+
+        read_stored(allowed.file)
+    _check_port(address, port)
+    secret = secrets.token_urlsafe(24) if token is None else token
+    os.environ.update(allowed.environment())
+    with as_file(files("rnaexplore.app") / "explorer.ipynb") as notebook:
+        server = _server()(config=_configuration(), ready=ready)
+        server.initialize([
+            str(notebook), f"--port={port}", f"--Voila.ip={address}", f"--Voila.token={secret}",
+        ])  # fmt: skip
+        server.start()
+
+
+def _check_port(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except (OSError, OverflowError) as error:
+            msg = f"{address}:{port} cannot be used ({error}); pass another --port or --address"
+            raise InputError(msg) from error
+
+
+def _configuration() -> Any:
+    from traitlets.config import Config
+
+    config = Config()
+    config.Voila.open_browser = True  # which is where `ready` is called
+    config.Voila.port_retries = 0
+    config.Voila.log_level = "WARN"
+    config.Voila.config_file_paths = []
+    config.Voila.tornado_settings = {"headers": {"Content-Security-Policy": POLICY}}
+    config.VoilaConfiguration.strip_sources = True
+    config.VoilaConfiguration.show_tracebacks = False
+    config.VoilaConfiguration.file_allowlist = []
+    config.VoilaConfiguration.file_denylist = [".*"]
+    config.VoilaConfiguration.extension_allowlist = list(EXTENSIONS)
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.MappingKernelManager.allowed_message_types = list(MESSAGES)
+    config.MappingKernelManager.cull_idle_timeout = IDLE
+    config.MappingKernelManager.cull_interval = 60
+    # The default, 1 MB/s, would drop the maps of a long RNA.
+    config.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 1e9
+    config.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 1e5
+    return config
+
+
+def _server() -> Any:
+    """Return Voila, which tells when it can be opened."""
+    try:
+        from voila.app import Voila
+    except ImportError as error:
+        msg = 'rnaexplore app needs Voila: pip install "rnaexplore[app]"'
+        raise MissingDependencyError(msg) from error
+    from traitlets import Any as Anything
+
+    class Server(Voila):  # type: ignore[misc]
+        ready = Anything()
+
+        def launch_browser(self) -> None:
+            secret = self.identity_provider.token
+            self.ready(f"http://{self.ip}:{self.port}/" + (f"?token={secret}" if secret else ""))
+
+    return Server
