@@ -3,7 +3,8 @@
 What is open: the page, its websocket, the front end's own files. What is not: the notebook's
 source, any file, the tree, contents, terminals, and execution of code: a page may exchange widget
 messages with its kernel and nothing else. Each page has a kernel of its own, which ends when the
-page is closed. Without the token, which is new at every start, nothing is served but a login form.
+page is closed, or 10 minutes after its connection was lost. Without the token, which is new at
+every start, nothing is served but a login form.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["serve"]
 
 LOOPBACK = "127.0.0.1"
 PORT = 8866
-IDLE = 3600  #: seconds after which the kernel of a page that is gone is ended
+IDLE = 600  #: seconds after which the kernel of a page that was lost is ended
 #: What of JupyterLab the page needs.
 EXTENSIONS = (
     "@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget",
@@ -122,16 +123,26 @@ def _configuration() -> Any:
 
 
 def _server() -> Any:
-    """Return Voila, which tells when it can be opened."""
+    """Return Voila, which tells when it can be opened, and ends a page's kernel with the page."""
     try:
-        from voila.app import Voila
+        from voila.app import Voila, VoilaShutdownKernelHandler
     except ImportError as error:
         msg = 'rnaexplore app needs Voila: pip install "rnaexplore[app]"'
         raise MissingDependencyError(msg) from error
     from traitlets import Any as Anything
 
+    class Ending(VoilaShutdownKernelHandler):  # type: ignore[misc]
+        def check_xsrf_cookie(self) -> None:
+            """Pass: a page that closes can add nothing to its request; a kernel's id is secret."""
+
     class Server(Voila):  # type: ignore[misc]
         ready = Anything()
+
+        def init_handlers(self) -> list[Any]:
+            return [
+                (rule[0], Ending) if rule[1] is VoilaShutdownKernelHandler else rule
+                for rule in super().init_handlers()
+            ]
 
         def launch_browser(self) -> None:
             secret = self.identity_provider.token
