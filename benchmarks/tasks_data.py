@@ -225,6 +225,7 @@ TASKS: dict[str, TaskData] = {
         call={"task": "pair", "partner": "target_sequence", "groups": "mirna"},
     ),
     "RNA type (RNA-FM tutorial)": TaskData(types, 240, "linear"),
+    "ncRNA class (nRC), linear": TaskData(classes, 260, "linear"),
     "ncRNA class (nRC)": TaskData(classes, 260, "rnaernie-ncrna"),
     "type-guided ncRNA class": TaskData(classes, 260, "rnaernie-ncrna", settings={"types": 3}),
     "RNA family (88)": TaskData(families, 440, "rinalmo-ncrna"),

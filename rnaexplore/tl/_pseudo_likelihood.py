@@ -50,7 +50,7 @@ def pseudo_likelihood(
     """Score how likely a masked-language model finds every RNA.
 
     RNAs with the same sequence are scored once. Residues other than A C G U are not scored. Nothing
-    is kept of an interrupted call: for a long job call it on parts, such as ``adata[:1000].copy()``.
+    is kept of an interrupted call: do a long job in parts, such as ``adata[:1000].copy()``.
 
     Parameters
     ----------
