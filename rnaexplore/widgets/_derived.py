@@ -80,24 +80,11 @@ def derived(adata: AnnData) -> Values:
 
 def gc_content(sequences: list[str]) -> NDArray[np.float32]:
     """Return the share of G and C among the letters A, C, G, U and T; NaN where there are none."""
-    letters = np.frombuffer("".join(sequences).encode("ascii", "replace"), dtype=np.uint8)
-    lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-    shares = np.full(len(sequences), np.nan, dtype=np.float32)
-    filled = lengths > 0
-    if filled.any():
-        starts = (np.cumsum(lengths) - lengths)[filled]
-        strong, known = (
-            np.add.reduceat(table[letters], starts, dtype=np.int32) for table in (_STRONG, _KNOWN)
-        )
-        shares[filled] = np.where(known > 0, strong / np.maximum(known, 1), np.nan)
-    return shares
+    shares = (_share(text if text.isupper() else text.upper()) for text in sequences)
+    return np.fromiter(shares, dtype=np.float32, count=len(sequences))
 
 
-def _table(letters: bytes) -> NDArray[np.uint8]:
-    """Return 1 at the codes of some letters, upper and lower case."""
-    table = np.zeros(256, dtype=np.uint8)
-    table[list(letters + letters.lower())] = 1
-    return table
-
-
-_STRONG, _KNOWN = _table(b"CG"), _table(b"ACGUT")
+def _share(text: str) -> float:
+    strong = text.count("G") + text.count("C")
+    known = strong + text.count("A") + text.count("U") + text.count("T")
+    return strong / known if known else np.nan

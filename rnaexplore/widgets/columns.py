@@ -116,17 +116,18 @@ def table_columns(adata: Annotated, names: list[str] | None) -> list[Column]:
     Parameters
     ----------
     names
-        Keys in ``obs``; by default every column but those of mostly different texts, such as
-        sequences.
+        Keys in ``obs``; by default every column but empty ones and those of mostly different
+        texts, such as sequences.
     """
     if names is None:
-        return [read(adata, name) for name in adata.obs.columns if not _is_text(adata.obs[name])]
+        return [read(adata, name) for name in colourings(adata)]
     return [_any_column(adata, name) for name in names]
 
 
 def colourings(adata: Annotated) -> list[str]:
-    """Return the columns worth colouring by: all but those of mostly different texts."""
-    return [str(name) for name in adata.obs.columns if not _is_text(adata.obs[name])]
+    """Return the columns worth colouring by: all but empty ones and mostly different texts."""
+    obs = adata.obs
+    return [str(name) for name in obs if not (_is_text(obs[name]) or _is_blank(obs[name]))]
 
 
 def describe(column: Column) -> dict[str, Any]:
@@ -171,6 +172,13 @@ def _series(adata: Annotated, name: str) -> pd.Series[Any]:
         raise MissingKeyError(msg)
     series: pd.Series[Any] = adata.obs[name]
     return series
+
+
+def _is_blank(series: pd.Series[Any]) -> bool:
+    """Return whether a column of texts holds nothing."""
+    if _is_number(series) or len(series) == 0:
+        return False
+    return set(series.unique()) <= {"", None} or bool(series.isna().all())
 
 
 def _is_number(series: pd.Series[Any]) -> bool:

@@ -9,6 +9,7 @@ from traitlets import TraitError
 
 from rnaexplore.errors import InputError, MissingKeyError
 from rnaexplore.widgets import EmbeddingMap, explore
+from rnaexplore.widgets._derived import gc_content
 from rnaexplore.widgets.columns import MISSING
 from rnaexplore.widgets.points import ABSENT, TOP
 
@@ -193,3 +194,14 @@ def test_repr_is_short(large):
         "<Explorer 100,000 RNAs, X_umap coloured by family, 0 selected, model None>"
     )
     assert repr(EmbeddingMap(large)).startswith("<EmbeddingMap 100,000 RNAs")
+
+
+def test_gc_is_the_share_of_the_known_letters():
+    found = gc_content(["GCAU", "gcat", "GGNN", "NN", "", "AUU"])
+    np.testing.assert_array_equal(found, np.float32([0.5, 0.5, 1, np.nan, np.nan, 0]))
+
+
+def test_empty_columns_are_left_out(adata):
+    adata.obs["description"] = ""
+    adata.obs["gone"] = pd.Series([None] * 60, index=adata.obs_names, dtype=object)
+    assert not {"description", "gone"} & set(explore(adata)._colourings)

@@ -23,7 +23,12 @@ export function createLegend(shared) {
     offerTops(top, column);
     show();
   });
-  for (const store of [shared.selection, shared.top]) store.subscribe(show);
+  for (const store of [shared.selection, shared.top]) {
+    store.subscribe(() => {
+      show();
+      body.scrollTop = 0;
+    });
+  }
   offerTops(top, shared.column.get());
   show();
   return legend;

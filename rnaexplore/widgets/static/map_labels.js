@@ -11,8 +11,9 @@ export function labelPlaces(map) {
   if (!column || column.kind !== "category" || !map.positions.length) return [];
   const counts = tally(column);
   const rest = map.view.paint?.rest || new Set();
-  const codes = column.labels.map((_, code) => code).filter((code) => counts[code] > 0 && !rest.has(code));
-  codes.sort((a, b) => counts[b] - counts[a]);
+  const chosen = map.shared.selection.get().length ? tally(column, map.shared.selection.get()) : counts;
+  const codes = column.labels.map((_, code) => code).filter((code) => chosen[code] > 0 && !rest.has(code));
+  codes.sort((a, b) => chosen[b] - chosen[a] || counts[b] - counts[a]);
   const members = membersOf(map, column.codes, codes.slice(0, MOST_LABELS), counts);
   return [...members].filter(([, rows]) => rows.length).map(([code, rows]) => ({ code, text: column.labels[code], ...centre(map.positions, rows) }));
 }

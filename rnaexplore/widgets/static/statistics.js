@@ -37,9 +37,10 @@ function describeSelection(panel) {
   const numbers = columns.filter((c) => c.kind === "number").sort((a, b) => LONG.includes(b.name) - LONG.includes(a.name));
   body.replaceChildren(
     h("p", { class: "rx-caption" }, `${plural(selection.length, "RNA")} selected; fold: share of the selected over share of the other ${count(shared.n - selection.length)}.`),
-    ...categories.slice(0, MOST_COLUMNS).map((column) => bars(shared, column, selection)),
+    ...categories.slice(0, 1).map((column) => bars(shared, column, selection)),
     ...numbers.slice(0, MOST_NUMBERS).map((column) => histogram(column, shared.mask)),
     panel.kmers,
+    ...categories.slice(1, MOST_COLUMNS).map((column) => bars(shared, column, selection)),
   );
   panel.kmers.replaceChildren(h("p", { class: "rx-caption" }, shared.live ? "k-mers …" : "Enriched k-mers are computed by Python, in the notebook."));
   panel.ask();
@@ -49,21 +50,24 @@ function bars(shared, column, selection) {
   const all = tally(column);
   const chosen = tally(column, selection);
   const codes = column.labels.map((_, code) => code).filter((code) => chosen[code]).sort((a, b) => chosen[b] - chosen[a]);
-  const rows = codes.slice(0, MOST_BARS).map((code) => bar(shared, column, code, chosen[code], all[code], selection.length));
+  const rest = Math.max(1, shared.n - selection.length);
+  const shares = codes.slice(0, MOST_BARS).map((code) => [chosen[code] / selection.length, (all[code] - chosen[code]) / rest]);
+  const longest = Math.max(...shares.flat());
+  const rows = shares.map(([share, others], k) => bar(column, codes[k], { share, others, longest, counts: `${count(chosen[codes[k]])} / ${count(all[codes[k]])}` }));
   const more = codes.length > MOST_BARS ? h("p", { class: "rx-caption" }, `and ${plural(codes.length - MOST_BARS, "category", "categories")} more`) : null;
   return h("section", { class: "rx-stat" }, h("h4", {}, column.name), rows, more);
 }
 
-function bar(shared, column, code, chosen, all, k) {
-  const share = chosen / k;
-  const others = (all - chosen) / Math.max(1, shared.n - k);
-  const fill = h("i", { style: `width:${100 * share}%;background:${column.colours[code]}` });
-  const mark = h("u", { style: `left:${100 * others}%`, title: `${(100 * others).toFixed(1)} % of the others` });
+// Bars are drawn to the longest of a column; the mark is the share of the others.
+function bar(column, code, { share, others, longest, counts }) {
+  const fill = h("i", { style: `width:${(100 * share) / longest}%;background:${column.colours[code]}` });
+  const mark = h("u", { style: `left:${(100 * others) / longest}%` });
   const label = column.labels[code];
-  return h("div", { class: "rx-stat-row", title: `${label}: ${(100 * share).toFixed(1)} % of the selected, ${(100 * others).toFixed(1)} % of the others` }, h("span", {}, label), h("div", { class: "rx-track" }, fill, mark), h("b", {}, `${count(chosen)} / ${count(all)}`), h("em", {}, folded(share, others)));
+  const told = `${label}: ${(100 * share).toFixed(1)} % of the selected, ${(100 * others).toFixed(1)} % of the others`;
+  return h("div", { class: "rx-stat-row", title: told }, h("span", {}, label), h("div", { class: "rx-track" }, fill, mark), h("b", {}, counts), h("em", {}, folded(share, others)));
 }
 
-export function folded(share, others) {
+function folded(share, others) {
   if (!others) return "only here";
   const fold = share / others;
   return `× ${fold.toFixed(fold >= 10 ? 0 : 1)}`;
