@@ -34,7 +34,8 @@ export function createShared(model, scope, el) {
   const colour = () => shared.column.set(decodeColumn(model.get("_colour"), shared.dark));
   watch(model, scope, ["_colour"], colour);
   onTheme(scope, () => {
-    shared.dark = isDark(el);
+    if (shared.dark === isDark(el)) return;
+    shared.dark = !shared.dark;
     colour();
   });
   return shared;
