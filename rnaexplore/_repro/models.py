@@ -13,6 +13,7 @@ __all__ = ["Loading", "loading"]
 GIVEN = "given: "  #: how the source of weights begins whose path was passed
 RANDOM = "random weights"  #: how that of untrained models begins
 VIENNA = "vienna"  #: stands for a model and has no weights
+NEEDED = {"model", "weights_sha256"}
 SETTINGS = ("device", "dtype")
 
 
@@ -46,7 +47,7 @@ def loading(steps: Iterable[Step]) -> Loading:
     """
     made = Loading()
     variables: dict[tuple[str, ...], str] = {}
-    using = [step for step in steps if step.tool and "model" in step.record]
+    using = [step for step in steps if step.tool and step.record.keys() >= NEEDED]
     for step in sorted(using, key=lambda step: "device" not in step.record):
         record = step.record
         if record["model"] == VIENNA:

@@ -90,8 +90,9 @@ def repro(adata: AnnData) -> Script:
     read = reading(adata, made.get(_keys.INPUT, {}), steps)
     models = loading(steps)
     lines = [line for step in steps for line in calls(adata, step, models.names)]
-    pandas = ["", "import pandas as pd"] if any("pd." in line for line in lines) else []
-    imports = [*read.imports, *pandas]
+    numpy = ["import numpy as np"] if any("np." in line for line in lines) else []
+    pandas = ["import pandas as pd"] if any("pd." in line for line in lines) else []
+    imports = [*read.imports, *([""] if numpy or pandas else []), *numpy, *pandas]
     gaps = [*read.gaps, *models.gaps, *(gap for step in steps for gap in step.gaps)]
     body = [*imports, "", "import rnaexplore as rx", "", *read.code, *models.code, *lines, LAST]
     return Script("\n".join([*_head(read.source, steps, gaps), *body, ""]), gaps)

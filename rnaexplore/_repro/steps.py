@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rnaexplore import _keys
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Record", "Step", "calls", "in_order"]
 
 Record = Mapping[str, Any]
+SELECTED_NEIGHBOURS = 15  #: of the explorer, where it groups a selection anew
 LAST = 1 << 30  #: place of a step that has no number
 
 
@@ -90,18 +93,28 @@ def calls(adata: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str
         The variable that holds the model of a key.
     """
     if not step.tool:
-        step.gaps.append(f"{step.key}: rx.repro does not know the tool that made it")
+        told = "rx.repro does not know the tool that made it"
+        if "folder" in step.record:
+            told = f"a model on disk made it, {step.record['folder']}, which has its settings"
+        step.gaps.append(f"{step.key}: {told}")
         return
     seen = step.record.get("n_obs", adata.n_obs)
     if seen != adata.n_obs:
         told = f"{step.key} was made of {seen} RNAs, of which {adata.n_obs} are left"
         step.gaps.append(f"{told}; here it is made of these")
-    yield from _TOOLS[step.tool][1](adata, step, models)
+    try:
+        yield from _TOOLS[step.tool][1](adata, step, models)
+    except KeyError as missing:
+        step.gaps.append(f"{step.key}: its record is not complete ({missing} is missing)")
 
 
 def _call(name: str, *arguments: str, **options: object) -> str:
+    return _call_on("adata", name, *arguments, **options)
+
+
+def _call_on(target: str, name: str, /, *arguments: str, **options: object) -> str:
     shown = [*arguments, *(f"{k}={v!r}" for k, v in options.items() if v is not None)]
-    return f"rx.tl.{name}({', '.join(['adata', *shown])})"
+    return f"rx.tl.{name}({', '.join([target, *shown])})"
 
 
 def _unless(key: str, default: str) -> str | None:
@@ -183,13 +196,57 @@ def _selection(adata: AnnData, step: Step, _: Mapping[str, str]) -> Iterator[str
         yield f"chosen = {labels!r}"
         yield f"{place} = [chosen.get(name) for name in adata.obs_names]"
         yield f"{place} = {place}.astype(pd.CategoricalDtype({order!r}))"
-    made = dict(step.record)
-    yield f"adata.uns.setdefault({_keys.PROVENANCE!r}, {{}})[{step.key!r}] = {made!r}"
+    yield _noted(step)
+
+
+def _noted(step: Step) -> str:
+    """Return the code that writes a record as it is."""
+    place = f"adata.uns.setdefault({_keys.PROVENANCE!r}, {{}})[{step.key!r}]"
+    return f"{place} = {dict(step.record)!r}"
+
+
+def _recluster(adata: AnnData, step: Step, _: Mapping[str, str]) -> Iterator[str]:
+    """Yield clusters of a selection."""
+    made = step.record
+    chosen = adata.obs[step.key].notna().to_numpy()
+    yield _some(adata, chosen)
+    yield _call_on(
+        "some",
+        "cluster",
+        use_rep=made["use_rep"],
+        resolution=made["resolution"],
+        n_neighbors=min(SELECTED_NEIGHBOURS, made["n_selected"] - 1),
+        key_added=step.key,
+    )
+    yield f"adata.obs[{step.key!r}] = some.obs[{step.key!r}].reindex(adata.obs_names)"
+    yield _noted(step)
+
+
+def _reproject(adata: AnnData, step: Step, _: Mapping[str, str]) -> Iterator[str]:
+    """Yield the map of a selection."""
+    made, place = step.record, f"adata.obsm[{step.key!r}]"
+    chosen = ~np.isnan(np.asarray(adata.obsm[step.key])[:, 0])
+    yield _some(adata, chosen)
+    yield _call_on(
+        "some",
+        "umap",
+        use_rep=made["use_rep"],
+        n_neighbors=min(SELECTED_NEIGHBOURS, made["n_selected"] - 1),
+        seed=made["seed"],
+        key_added=step.key,
+    )
+    yield f"{place} = np.full((adata.n_obs, 2), np.nan, dtype=np.float32)"
+    yield f"{place}[adata.obs_names.isin(some.obs_names)] = some.obsm[{step.key!r}]"
+    yield _noted(step)
+
+
+def _some(adata: AnnData, chosen: Any) -> str:
+    return f"some = adata[{[*map(str, adata.obs_names[chosen])]!r}].copy()"
 
 
 _Writer = Callable[["AnnData", Step, Mapping[str, str]], Iterator[str]]
 _TOOLS: dict[str, tuple[Callable[[Record], bool], _Writer]] = {
-    "embed": (lambda r: "pooling" in r, _embed),
+    "embed": (lambda r: r.keys() >= {"pooling", "layer", "window", "source"}, _embed),
     "umap": (lambda r: r.get("method") == "umap", _umap),
     "cluster": (lambda r: r.get("method") in _keys.CLUSTER_METHODS, _cluster),
     "kmers": (lambda r: "k" in r, _kmers),
@@ -197,4 +254,6 @@ _TOOLS: dict[str, tuple[Callable[[Record], bool], _Writer]] = {
     "fold": (lambda r: "decode" in r, _fold),
     "pseudo_likelihood": (lambda r: r.get("method") in {"masked", "one-pass"}, _likelihood),
     "save_selection": (lambda r: r.get("function") == "save_selection", _selection),
+    "recluster": (lambda r: r.get("function") == "recluster", _recluster),
+    "reproject": (lambda r: r.get("function") == "reproject", _reproject),
 }

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import rnaexplore as rx
 from rnaexplore.cli import app
 from rnaexplore.widgets import explore
+from rnaexplore.widgets._regroup import cluster_some, project_some
 
 STEM = "GGGGCACC"
 COMPLEMENT = str.maketrans("ACGU", "UGCA")
@@ -95,8 +96,12 @@ def test_map_and_clusters_are_the_same_each_time(fasta, tmp_path, monkeypatch):
     rx.tl.umap(adata, use_rep="X_kmer3", n_neighbors=8, seed=3)
     rx.tl.cluster(adata, use_rep="X_kmer3", key_added="fine", resolution=2.0, n_neighbors=5, seed=7)
     rx.tl.cluster(adata, use_rep="X_kmer3", n_neighbors=6)
+    some = np.arange(adata.n_obs) < 12
+    cluster_some(adata, some, use_rep="X_kmer3", resolution=0.5, key_added="again")
+    project_some(adata, some, use_rep="X_kmer3", key_added="X_closer", seed=5)
     adata.write_h5ad(tmp_path / "1.h5ad")
     code = rx.repro(adata)
+    assert code.gaps == ()
     assert "rx.tl.umap(adata, use_rep='X_kmer3', n_neighbors=8, min_dist=0.3, seed=3)" in code
     assert "seed=7, key_added='fine')" in code
     exec(compile(code, "script.py", "exec"), {})
@@ -164,12 +169,16 @@ def test_what_is_not_made_again_is_named(fasta):
     rx.tl.kmers(adata, k=2)
     adata.obsm["X_mine"] = np.zeros((12, 2))
     adata.uns["rnaexplore"]["odd"] = {"magic": 1}
+    adata.uns["rnaexplore"]["torn"] = {"decode": "mea", "model": "m"}
+    adata.uns["rnaexplore"]["predicted"] = {"folder": "runs/mine", "pooling": "mean"}
     part = adata[:6].copy()
     gaps = " | ".join(rx.repro(part).gaps)
     assert "X_umap was made of an earlier X_kmer2" in gaps
     assert "X_umap was made of 12 RNAs, of which 6 are left" in gaps
     assert "obsm['X_mine']: it was written by hand" in gaps
     assert "odd: rx.repro does not know the tool" in gaps
+    assert "torn: its record is not complete" in gaps
+    assert "predicted: a model on disk made it, runs/mine" in gaps
     code = rx.repro(part)
     assert code.index("kmers(") < code.index("umap(")
     compile(code, "script", "exec")
