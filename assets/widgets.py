@@ -1,6 +1,7 @@
 """Pictures of the widgets for the README: exported pages, opened in a headless Chromium.
 
-    python -m assets.widgets
+    python -m assets.widgets              # all of them
+    python -m assets.widgets explorer     # one of them
 
 Needs ``pip install -e ".[test]"`` and Chromium (``apt-get install chromium``). Pictures go to
 ``assets/``; no network is used.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,11 +46,11 @@ class Shot:
     act: Callable[[Page], None]
 
 
-def main() -> None:
-    """Make all pictures."""
+def main(wanted: list[str]) -> None:
+    """Make pictures, all of them if none is wanted by name."""
     adata, model = journey()
     with TemporaryDirectory() as folder, browser() as running:
-        for shot in shots(adata, model):
+        for shot in (s for s in shots(adata, model) if not wanted or s.name in wanted):
             size = {"width": shot.width, "height": shot.height}
             page = running.new_page(viewport=size, device_scale_factor=SCALE, offline=True)
             page.goto(f"file://{shot.write(Path(folder) / f'{shot.name}.html')}")
@@ -81,7 +83,7 @@ def shots(adata: AnnData, model: Model) -> Iterator[Shot]:
     def page_of_explorer(path: Path) -> Path:
         return explorer.to_html(path, maps=[name])
 
-    yield Shot("explorer", 1280, 1130, page_of_explorer, lambda page: opened(page, name))
+    yield Shot("explorer", 1470, 1345, page_of_explorer, lambda page: opened(page, name))
 
     heads = rx.widgets.AttentionViewer(rx.tl.attention(adata, name, model), known)
     heads.layer, heads.head = heads.ranking[0][:2]
@@ -94,7 +96,7 @@ def shots(adata: AnnData, model: Model) -> Iterator[Shot]:
     scores = rx.tl.mutate(adata, name, model, progress=False)
     mutations = rx.widgets.MutationViewer(scores, structure=known, model=model)
     mutations.mutation = mutation_of(known.sequence, int(known.pairs[2][0]))
-    yield Shot("mutations", 1280, 1130, mutations.to_html, nothing)
+    yield Shot("mutations", 1280, 905, mutations.to_html, nothing)
 
 
 def mutation_of(sequence: str, position: int) -> str:
@@ -138,4 +140,4 @@ def save(png: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -35,5 +35,14 @@ def test_python_examples_are_python() -> None:
 
 def test_files_that_it_names_exist() -> None:
     links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    links += re.findall(r"(?:src|href)=\"(?!http)([^\"#]+)\"", README)
     missing = [link for link in links if not (ROOT / link).exists()]
     assert not missing
+
+
+def test_pictures_come_before_the_first_command_and_are_small() -> None:
+    pictures = re.findall(r"assets/\w+\.png", README)
+    assert README.index(pictures[0]) < README.index("```bash")
+    assert set(pictures) == {f"assets/{p.name}" for p in (ROOT / "assets").glob("*.png")}
+    for picture in pictures:
+        assert 20_000 < (ROOT / picture).stat().st_size < 400_000, picture

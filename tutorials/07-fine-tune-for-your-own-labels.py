@@ -37,7 +37,9 @@ from rnaexplore.finetuning import Settings
 rnas = rx.datasets.rfam_sample()
 rnas = rnas[rnas.obs["family"].isin(["tRNA", "Vault", "snR75"]) & (rnas.obs["length"] <= 110)]
 rnas = rnas[::3].copy()
-folder = Path(tempfile.mkdtemp())  # take a folder of your own: a run that stops can go on from there
+folder = Path(
+    tempfile.mkdtemp()
+)  # take a folder of your own: a run that stops can go on from there
 print(rnas.n_obs, "RNAs:", rnas.obs["family"].value_counts()[lambda n: n > 0].to_dict())
 
 # %% [markdown]

@@ -84,7 +84,9 @@ with rx.pl.style("nature", width="single"):
 # %%
 last = {name: table.loc["layer 6", SCORE] for name, table in sweeps.items()}
 print("last layer:", ", ".join(f"{name} {value:.2f}" for name, value in last.items()))
-print(f"baselines:  3-mers {trained.loc['3-mers', SCORE]:.2f}, length {trained.loc['length', SCORE]:.2f}")
+print(
+    f"baselines:  3-mers {trained.loc['3-mers', SCORE]:.2f}, length {trained.loc['length', SCORE]:.2f}"
+)
 
 # %% [markdown]
 # ## Chosen after the fact

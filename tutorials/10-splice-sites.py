@@ -54,8 +54,9 @@ rng = np.random.default_rng(0)
 # about biology.
 
 # %%
+path = Path(os.environ.get("RNAEXPLORE_DATA", "../../shared/data")) / "splice.tsv.gz"
 FLANK = 50
-EACH = 100  # sites of each kind
+EACH = 100 if path.is_file() else 40  # sites of each kind
 
 
 def annotated(path):
@@ -65,12 +66,14 @@ def annotated(path):
     return human[human["label"].isin(["donor", "acceptor"])].sample(frac=1, random_state=0)
 
 
-def made_up(n=900):
+def made_up(n=240):
     """Return windows of random letters with the consensus of a donor or an acceptor inside."""
     rows = []
     for k in range(n):
         letters = rng.choice(list("ACGU"), 401)
-        kind, text, start = [("donor", "CAGGUAAGU", 197), ("acceptor", "UUUUCUUUUUCAGG", 188)][k % 2]
+        kind, text, start = [("donor", "CAGGUAAGU", 197), ("acceptor", "UUUUCUUUUUCAGG", 188)][
+            k // 2 % 2
+        ]
         kept = rng.random(len(text)) < 0.85
         letters[start : start + len(text)][kept] = np.array(list(text))[kept]
         letters[199 + (kind == "donor") :][:2] = list("GU" if kind == "donor" else "AG")
@@ -78,9 +81,10 @@ def made_up(n=900):
     return pd.DataFrame(rows)
 
 
-path = Path(os.environ.get("RNAEXPLORE_DATA", "../../shared/data")) / "splice.tsv.gz"
 windows = annotated(path) if path.is_file() else made_up()
-print("windows:", "human, annotated" if path.is_file() else "made up, for there is no splice.tsv.gz")
+print(
+    "windows:", "human, annotated" if path.is_file() else "made up, for there is no splice.tsv.gz"
+)
 
 # %% [markdown]
 # From each window one RNA is cut, with the site or a decoy in its middle. A decoy is another GU or AG of
@@ -151,6 +155,7 @@ sites = {name: embedded(model) for name, model in models.items()}
 # labels, the null. To these come the same network with **random weights**, which mixes letters without
 # having learned anything, and the **composition**: shares of A, C, G and U in the 20 letters before the
 # site and in the 20 after it, eight numbers.
+
 
 # %%
 def composition(context):

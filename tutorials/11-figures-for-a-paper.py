@@ -26,7 +26,7 @@ from pathlib import Path
 import rnaexplore as rx
 
 adata = rx.datasets.rfam_sample()
-adata = adata[adata.obs.groupby("family", observed=True).head(15).index].copy()
+adata = adata[adata.obs.groupby("family", observed=True).head(25).index].copy()
 model = rx.load_model("mini")
 rx.tl.embed(adata, model, progress=False)
 rx.tl.umap(adata, use_rep="X_mini")
@@ -88,7 +88,9 @@ sorted(path.name for path in out.iterdir())
 # %%
 svg = (out / "figure.svg").read_text()
 texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
-print(len(texts), "pieces of text, for example", sorted({t for t in texts if "kNN" in t or "F1" in t}))
+print(
+    len(texts), "pieces of text, for example", sorted({t for t in texts if "kNN" in t or "F1" in t})
+)
 
 # %% [markdown]
 # ## Colours of your own

@@ -1,4 +1,4 @@
-"""The course: its index is complete, its pictures are there, and its later notebooks tell the truth."""
+"""The course: its index is complete, its pictures are there, its later notebooks tell the truth."""
 
 from __future__ import annotations
 
@@ -188,8 +188,9 @@ class TestSpliceSites:
         assert len(best) == 4
         for group in ("AG", "GU"):
             assert best["mini", group] > best["mini, random weights", group]
-            assert best["mini", group] > 3 * max(float(row[-1]) for row in rows if row[1] == group)
         if data == "human":
+            null = max(float(row[-1]) for row in rows)
+            assert min(best["mini", "AG"], best["mini", "GU"]) > 2 * null
             composition = {row[1]: float(row[4]) for row in rows}
             assert best["mini", "GU"] > 2 * composition["GU"], "what the text says of donors"
             assert best["mini", "AG"] < 1.2 * composition["AG"], "what the text says of acceptors"
