@@ -101,17 +101,20 @@ class MapState(traitlets.HasTraits):
 
     @traitlets.observe("basis")
     def _move_points(self, change: Any) -> None:
-        self._map = _placed(self._adata, change["new"])
+        if self._map.get("basis") != change["new"]:  # it is there already when a view is made
+            self._map = _placed(self._adata, change["new"])
         self._bases = points.bases(self._adata)
 
     @traitlets.observe("beside")
     def _move_beside(self, change: Any) -> None:
-        self._map_beside = _placed(self._adata, change["new"])
+        if self._map_beside.get("basis") != change["new"]:
+            self._map_beside = _placed(self._adata, change["new"])
         self._bases = points.bases(self._adata)
 
     @traitlets.observe("color")
     def _colour_points(self, change: Any) -> None:
-        self._colour = _colour(self._annotated, change["new"])
+        if self._colour.get("name") != change["new"]:
+            self._colour = _colour(self._annotated, change["new"])
 
 
 def map_values(
@@ -154,7 +157,12 @@ def _placed(adata: AnnData, basis: str | None) -> dict[str, Any]:
         return {}
     plane = points.coordinates(adata, basis)
     held = int(np.isfinite(plane[:, 0]).sum())
-    return {"label": points.label(adata, basis), "held": held, **points.place(plane)}
+    return {
+        "basis": basis,
+        "label": points.label(adata, basis),
+        "held": held,
+        **points.place(plane),
+    }
 
 
 def _colour(annotated: columns.Annotated, color: str | None) -> dict[str, Any]:
