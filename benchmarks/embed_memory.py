@@ -38,6 +38,7 @@ app = typer.Typer(help=__doc__)
 
 GOAL = 0.10  #: largest tolerated growth of the peak, from the first number of RNAs to the last
 MILLION = 1_000_000
+SPEND = 10  #: seconds of measuring
 SHORT = (20, 31)  #: lengths of the RNAs of the memory benchmark
 
 
@@ -153,7 +154,7 @@ def measured(
         for length in lengths:
             model.embed(["".join(rng.choice(list("ACGU"), length)) for _ in range(4)])
             n, spent = 0, 0.0
-            while spent < 10 and n < 100_000:
+            while spent < SPEND and n < 100_000:
                 size = max(4, min(1024, 2 * n))
                 given = ["".join(rng.choice(list("ACGU"), length)) for _ in range(size)]
                 start = clock()

@@ -14,6 +14,7 @@ whoever comes first: that is all that resuming and working in parallel need.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rnaexplore.models.model import Model
     from rnaexplore.tl._embed_settings import Level
 
-__all__ = ["Advance", "Job", "compute", "copy_repeats"]
+__all__ = ["Advance", "Job", "compute", "copy_repeats", "keep_products_few"]
 
 Array = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -121,6 +122,15 @@ class Job:
     def _bounds(self) -> Rows:
         bounds: Rows = np.load(self.folder / "bounds.npy")
         return bounds
+
+
+def keep_products_few() -> None:
+    """Let oneDNN forget compiled products: it has one for each number of tokens, for ever.
+
+    Works if the process has not multiplied yet; the memory that it takes ends at some hundred MB
+    in any case.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 
 def compute(job: Job, model: Model, shard: int, advance: Advance) -> None:

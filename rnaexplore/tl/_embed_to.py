@@ -21,7 +21,7 @@ from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.stream import examine
 from rnaexplore.tl._access import load
 from rnaexplore.tl._embed_cluster import Workers, workers_of
-from rnaexplore.tl._embed_job import Job, compute, copy_repeats
+from rnaexplore.tl._embed_job import Job, compute, copy_repeats, keep_products_few
 from rnaexplore.tl._embed_plan import LOCK, Record, plan, planned
 from rnaexplore.tl._embed_settings import Level, layer_index, pooling_of
 from rnaexplore.tl._embed_sources import AnnDataRnas, FastaRnas, Rnas
@@ -120,6 +120,7 @@ def embed_to(
         Once, with the counts of what was dropped, renamed or normalised.
     """
     check_on_invalid(on_invalid)
+    keep_products_few()
     source = _source(rnas, on_invalid)
     loaded, target = load(model), Path(store)
     key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added

@@ -16,7 +16,7 @@ from rnaexplore.models import load_model
 from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.models.model import Model
 from rnaexplore.models.spec import ModelSpec
-from rnaexplore.tl._embed_job import Job, compute
+from rnaexplore.tl._embed_job import Job, compute, keep_products_few
 
 if TYPE_CHECKING:
     import torch
@@ -92,6 +92,7 @@ class KeptModel(WorkerPlugin):
     def _load(self) -> Model:
         import torch
 
+        keep_products_few()
         if isinstance(self._sent, Parts):
             return self._sent.assemble()
         return load_model(self._sent, device=device_of(self._worker, torch.cuda.device_count()))
