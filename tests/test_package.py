@@ -8,7 +8,7 @@ import pytest
 
 import rnaexplore as rx
 
-HEAVY = ("torch", "transformers", "scanpy", "umap", "plotly", "anndata", "pandas", "matplotlib")
+HEAVY = ("torch", "transformers", "scanpy", "umap", "anndata", "pandas", "matplotlib")
 
 
 def loaded_after(code: str) -> set[str]:

@@ -19,7 +19,8 @@ EXTRAS = {  # module, what is missing without it
     "multimolecule": ("multimolecule", "models named multimolecule:<hub id>"),
     "jupyter": ("jupyterlab", "JupyterLab in this environment"),
     "app": ("voila", "rnaexplore app"),
-    "export": ("kaleido", "pictures of plotly figures"),
+    "train": ("peft", "rx.finetune and python -m rnaexplore.pretrain"),
+    "dask": ("distributed", "rnaexplore embed --dask and client="),
 }
 
 Installed = Callable[[str], str | None]
