@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,25 +62,30 @@ def embed(  # noqa: PLR0917
         raise InputError(msg)
     from rnaexplore import tl
 
-    client = None if dask is None else _client(dask)
-    how: How | None = None if pooling is None else pooling.value
     out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".zarr":
-        tl.embed_to(
-            read(rnas) if is_stockholm(rnas) else rnas,
-            out, model,
-            level=level.value, layer=layer, pooling=how, window=window, client=client,
-        )  # fmt: skip
-        console().print(f"Wrote {out}; rx.read_lazy opens it", markup=False, soft_wrap=True)
-        return
-    adata = read(rnas)
-    tl.embed(adata, model, layer=layer, pooling=how or "mean", window=window, client=client)
-    adata.write_h5ad(out)
-    keys = ", ".join(f"obsm[{key!r}] {array.shape}" for key, array in adata.obsm.items())
-    console().print(f"Wrote {out}: {adata.n_obs} RNAs, {keys}", markup=False, soft_wrap=True)
+    how: How | None = None if pooling is None else pooling.value
+    with nullcontext() if dask is None else _client(dask) as client:
+        if out.suffix == ".zarr":
+            tl.embed_to(
+                read(rnas) if is_stockholm(rnas) else rnas,
+                out, model,
+                level=level.value, layer=layer, pooling=how, window=window, client=client,
+            )  # fmt: skip
+            told = "rx.read_lazy opens it"
+        else:
+            adata = read(rnas)
+            tl.embed(
+                adata, model,
+                layer=layer, pooling=how or "mean", window=window, client=client,
+            )  # fmt: skip
+            adata.write_h5ad(out)
+            keys = ", ".join(f"obsm[{key!r}] {array.shape}" for key, array in adata.obsm.items())
+            told = f"{adata.n_obs} RNAs, {keys}"
+    console().print(f"Wrote {out}: {told}", markup=False, soft_wrap=True)
 
 
-def _client(address: str) -> Any:
+def _client(address: str) -> AbstractContextManager[Any]:
     from rnaexplore.tl._embed_cluster import connect
 
-    return connect(address)
+    client: AbstractContextManager[Any] = connect(address)
+    return client

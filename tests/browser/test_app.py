@@ -3,7 +3,6 @@
 import http.client
 import json
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -53,11 +52,12 @@ def server(tmp_path_factory, alone):
                 time.sleep(0.2)
             yield f"http://127.0.0.1:{port}", process
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
 
 @pytest.fixture
