@@ -96,9 +96,16 @@ def fasta(tmp_path_factory):
 
 
 def kernels(process):
-    """Return the processes of pages."""
+    """Return the processes of pages; one that ends while it is looked at is not there."""
     children = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+    return [child for child in children if "ipykernel_launcher" in command_line(child)]
+
+
+def command_line(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # also one that has ended and waits for its parent
+        return ""
 
 
 def test_from_upload_to_download_while_another_visitor_sees_nothing(
