@@ -110,7 +110,8 @@ def stock(name: str, folder: Path) -> Embed:
         with torch.no_grad():
             for batch in engine.batches(alphabet, sequences, max_tokens=SORTED_TOKENS):
                 states = model(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
-                vectors[batch.rows] = engine.pool(states, batch, alphabet, "mean").numpy()
+                kept = engine.residues(batch, alphabet)[..., None]
+                vectors[batch.rows] = ((states * kept).sum(1) / kept.sum(1)).numpy()
         return vectors
 
     return embed

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["browser", "notebook", "opened", "served"]
+__all__ = ["RUN", "browser", "notebook", "opened", "served"]
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

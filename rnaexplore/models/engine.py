@@ -1,4 +1,4 @@
-"""The engine: sort, batch, pad, strip special tokens, pool. The same for every model."""
+"""Padded batches, which of their tokens are residues, and the ways to pool: one for all models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ __all__ = [
     "batches",
     "check_pooling",
     "collate",
-    "pool",
     "pool_residues",
     "residues",
 ]
@@ -111,34 +110,6 @@ def check_pooling(pooling: Pooling, alphabet: Alphabet) -> None:
     if pooling == "cls" and alphabet.cls is None:
         msg = "pooling='cls' needs a model with a leading special token; use 'mean' or 'max'"
         raise InputError(msg)
-
-
-def pool(hidden: Tensor, batch: Batch, alphabet: Alphabet, pooling: Pooling) -> Tensor:
-    """Return one vector a sequence.
-
-    Parameters
-    ----------
-    hidden
-        (batch, tokens, dim).
-    batch
-        The batch that gave `hidden`.
-    alphabet
-        The model's vocabulary.
-    pooling
-        ``"mean"`` or ``"max"`` over residues alone, or ``"cls"``: the first special token.
-
-    Returns
-    -------
-    Tensor
-        (batch, dim) float32.
-    """
-    check_pooling(pooling, alphabet)
-    if pooling == "cls":
-        return hidden[:, 0].float()
-    keep = residues(batch, alphabet).to(hidden.device)[..., None]
-    if pooling == "mean":
-        return (hidden.float() * keep).sum(1) / keep.sum(1)
-    return hidden.float().masked_fill(~keep, -torch.inf).amax(1)
 
 
 def pool_residues(states: NDArray[np.float32], pooling: Pooling) -> NDArray[np.float32]:

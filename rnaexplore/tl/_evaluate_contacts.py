@@ -115,11 +115,12 @@ def evaluate_contacts(
 
 def _scores(predict: Predictor, sequence: str, truth: Bools, bar: tqdm[object]) -> dict[str, float]:
     ranked = predict(sequence).probabilities[candidates(len(sequence))][None]
+    order = np.argsort(-ranked, axis=1, kind="stable")
     bar.update()
     return {
-        "precision@L": float(precision_at(ranked, truth, len(sequence))[0]),
-        "precision@pairs": float(precision_at(ranked, truth, int(truth.sum()))[0]),
-        "AUPR": float(average_precision(ranked, truth)[0]),
+        "precision@L": float(precision_at(ranked, truth, len(sequence), order=order)[0]),
+        "precision@pairs": float(precision_at(ranked, truth, int(truth.sum()), order=order)[0]),
+        "AUPR": float(average_precision(ranked, truth, order=order)[0]),
     }
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "binary",
+    "checked_mask",
     "dequantise",
     "float32_bytes",
     "joined",
@@ -76,6 +77,21 @@ def mask_from_bytes(data: bytes, n: int) -> NDArray[np.bool_]:
         msg = f"a mask of {n} needs {-(-n // 8)} bytes, and no bit beyond; got {len(data)} bytes"
         raise ValueError(msg)
     return bits[:n].astype(bool)
+
+
+def checked_mask(data: bytes, n: int) -> bytes:
+    """Return a mask that the view sends, as it is.
+
+    Raises
+    ------
+    TraitError
+        If it is none of length `n`.
+    """
+    try:
+        mask_from_bytes(data, n)
+    except ValueError as error:
+        raise traitlets.TraitError(str(error)) from error
+    return data
 
 
 def joined(names: Iterable[str]) -> bytes:

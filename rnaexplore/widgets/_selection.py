@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnaexplore.errors import MissingKeyError, RnaExploreError, nearest
 from rnaexplore.widgets._chosen import SelectMode, combine, resolve
-from rnaexplore.widgets._codec import binary, mask_bytes, mask_from_bytes
+from rnaexplore.widgets._codec import binary, checked_mask, mask_bytes, mask_from_bytes
 from rnaexplore.widgets._obs import check_column, save_mask
 
 if TYPE_CHECKING:
@@ -193,12 +193,7 @@ class SelectionState(traitlets.HasTraits):
 
     @traitlets.validate("_selection")
     def _mask_of_view(self, proposal: Any) -> bytes:
-        data: bytes = proposal["value"]
-        try:
-            mask_from_bytes(data, self._count)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from error
-        return data
+        return checked_mask(proposal["value"], self._count)
 
     @traitlets.validate("_selected")
     def _position_of_view(self, proposal: Any) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
 from rnaexplore.widgets._chosen import resolve
-from rnaexplore.widgets._codec import binary, mask_bytes, mask_from_bytes
+from rnaexplore.widgets._codec import binary, checked_mask, mask_bytes, mask_from_bytes
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -64,9 +64,4 @@ class ShownState(traitlets.HasTraits):
 
     @traitlets.validate("_shown")
     def _mask_shown(self, proposal: Any) -> bytes:
-        data: bytes = proposal["value"]
-        try:
-            mask_from_bytes(data, self._count)
-        except ValueError as error:
-            raise traitlets.TraitError(str(error)) from error
-        return data
+        return checked_mask(proposal["value"], self._count)

@@ -3,12 +3,13 @@
 ``pytest tests/browser/test_hosts.py -s`` prints what the last tests measure.
 """
 
-import json
 import time
 from statistics import median
 from urllib.parse import urlsplit
 
 import pytest
+
+from benchmarks.lab import RUN, notebook
 
 pytestmark = pytest.mark.browser
 
@@ -78,28 +79,6 @@ contacts = ContactMap(np.clip(upper + upper.T, 0, 1), sequence, "vienna", "Vienn
 studio = ContactStudio(contacts, Structure.from_dot_bracket(sequence, fold.mfe()[0]))
 studio
 """
-RUN = """async () => {
-    const panel = jupyterapp.shell.currentWidget;
-    await panel.sessionContext.ready;
-    await panel.context.ready;
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-}"""
-
-
-def notebook(*sources):
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"cell{k}",
-            "metadata": {},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for k, source in enumerate(sources)
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 @pytest.fixture
@@ -117,7 +96,7 @@ def opened(browser, request):
 
     def run(host, name, *cells):
         base, folder = request.getfixturevalue(host)
-        (folder / f"{name}.ipynb").write_text(json.dumps(notebook(*cells)))
+        (folder / f"{name}.ipynb").write_text(notebook(*cells))
         context.route("**/*", guard)
         page = context.new_page()
         page.on("websocket", lambda socket: listen(socket, frames))

@@ -1,9 +1,10 @@
 """The explorer in JupyterLab: it draws, a lasso reaches Python, a click opens the maps."""
 
-import json
 from urllib.parse import urlsplit
 
 import pytest
+
+from benchmarks.lab import RUN, notebook
 
 pytestmark = pytest.mark.browser
 
@@ -46,28 +47,6 @@ ex.observe(say, "selection")
 ex.observe(tell, "selected")
 VBox([ex, said, opened, saved])
 """
-RUN = """async () => {
-    const panel = jupyterapp.shell.currentWidget;
-    await panel.sessionContext.ready;
-    await panel.context.ready;
-    await jupyterapp.commands.execute('notebook:run-all-cells');
-}"""
-
-
-def notebook(*sources):
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"cell{k}",
-            "metadata": {},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for k, source in enumerate(sources)
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +54,7 @@ def opened(browser, lab, adata):
     """The notebook with its cells run; every request beyond the loopback is refused and listed."""
     base, folder = lab
     adata.write_h5ad(folder / "sample.h5ad")
-    (folder / "demo.ipynb").write_text(json.dumps(notebook(SETUP, SHOW)))
+    (folder / "demo.ipynb").write_text(notebook(SETUP, SHOW))
     context = browser.new_context(viewport={"width": 1440, "height": 1500})
     outside = []
 
