@@ -1,13 +1,15 @@
-"""Work done ahead in a thread, so that reading, computing and writing overlap."""
+"""Work done in a thread, so that reading, computing and writing overlap."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
-__all__ = ["ahead"]
+__all__ = ["ahead", "behind"]
 
 T = TypeVar("T")
 _POLL = 0.1  #: seconds between two looks at whether the consumer has gone
@@ -38,6 +40,27 @@ def ahead(items: Generator[T], *, n: int = 1) -> Generator[T]:
         gone.set()
         _empty(results)
         thread.join()
+
+
+@contextmanager
+def behind() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Give a function that lets work be done in a thread while the caller goes on.
+
+    One piece of work at a time: the next call waits for the piece before, and so does the end of
+    the block. An error in a piece is raised there.
+    """
+    last: Future[object] | None = None
+
+    def do(work: Callable[[], object]) -> None:
+        nonlocal last
+        if last is not None:
+            last.result()
+        last = pool.submit(work)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield do
+        if last is not None:
+            last.result()
 
 
 class _End:

@@ -132,8 +132,7 @@ class Embedder:
     ) -> Iterator[tuple[NDArray[np.int64], Array]]:
         """Return what `embed` returns, batch by batch, for results that are written as they come.
 
-        The next batch is computed while the last one is written. Everything is checked before
-        the first one.
+        Everything is checked before the first one.
 
         Parameters
         ----------
@@ -208,6 +207,39 @@ class Embedder:
         self._check([sequence], None, window)
         request = Request(hidden=tuple(range(self.spec.n_layers + 1)))
         return self._per_residue(sequence, request, window=window, overlap=overlap)
+
+    def stream_hidden_states(
+        self,
+        sequences: Sequence[str],
+        *,
+        layers: Iterable[int] = (-1,),
+        names: Sequence[str] | None = None,
+        window: int | None = None,
+        overlap: int | None = None,
+    ) -> Iterator[tuple[int, Array]]:
+        """Return what `hidden_states` returns of chosen layers, for many sequences.
+
+        Parameters
+        ----------
+        sequences, names, window, overlap
+            As for `embed`.
+        layers
+            0 (embeddings) to ``n_layers`` (after the last layer), or negative from the end.
+
+        Yields
+        ------
+        position : int
+            In `sequences`; each comes once, longest sequences first, those in windows last.
+        states : ndarray of float32, shape (layers, L, dim)
+            In the order of `layers`.
+
+        Raises
+        ------
+        InvalidSequenceError, SequenceTooLongError, UnknownTokensError, InputError
+            As for `embed`, by this call and not by the first step.
+        """
+        job = self._job(sequences, layers, "mean", names=names, window=window, overlap=overlap)
+        return embedding.states(job)
 
     def _job(
         self,

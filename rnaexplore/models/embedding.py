@@ -16,7 +16,7 @@ from rnaexplore.models.engine import Pooling
 from rnaexplore.models.runner import Hide, Runner
 from rnaexplore.models.spec import ModelSpec
 
-__all__ = ["Job", "collect", "joined", "stream"]
+__all__ = ["Job", "collect", "joined", "states", "stream"]
 
 Array = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -79,19 +79,42 @@ def stream(job: Job, *, progress: bool) -> Iterator[tuple[Rows, Array]]:
 
 
 def _vectors(job: Job) -> Iterator[tuple[Rows, Array]]:
-    pieces = [
-        inputs.n_windows(job.spec, s, window=job.window, overlap=job.overlap) for s in job.sequences
-    ]
-    whole = np.array([i for i, n in enumerate(pieces) if n == 1], dtype=np.int64)
+    whole, long = _by_windows(job)
     short = [job.sequences[i] for i in whole]
     for rows, vectors in job.runner.vectors(short, job.layers, job.pooling):
         yield whole[rows], vectors
-    request = Request(hidden=job.layers)
-    for row in (i for i, n in enumerate(pieces) if n > 1):
-        sequence = job.sequences[row]
-        places = windows.cut(job.spec.alphabet, sequence, window=job.window, overlap=job.overlap)
-        states = joined(job.runner, sequence, request, places)
-        yield np.array([row]), engine.pool_residues(states, job.pooling)[:, None]
+    for row in long:
+        values = _in_windows(job, int(row), Request(hidden=job.layers))
+        yield np.array([row]), engine.pool_residues(values, job.pooling)[:, None]
+
+
+def _by_windows(job: Job) -> tuple[Rows, Rows]:
+    """Return the rows that are read whole, and those that are read in several windows."""
+    counts = np.array(
+        [
+            inputs.n_windows(job.spec, s, window=job.window, overlap=job.overlap)
+            for s in job.sequences
+        ]
+    )
+    return np.flatnonzero(counts == 1), np.flatnonzero(counts > 1)
+
+
+def _in_windows(job: Job, row: int, request: Request) -> Array:
+    sequence = job.sequences[row]
+    places = windows.cut(job.spec.alphabet, sequence, window=job.window, overlap=job.overlap)
+    return joined(job.runner, sequence, request, places)
+
+
+def states(job: Job) -> Iterator[tuple[int, Array]]:
+    """Yield each row and the hidden states of its residues, shape (layers, residues, dim)."""
+    kept = sorted(set(job.layers))
+    order = [kept.index(layer) for layer in job.layers]
+    request = Request(hidden=tuple(kept))
+    whole, long = _by_windows(job)
+    for row, found in job.runner.residues([job.sequences[i] for i in whole], request):
+        yield int(whole[row]), found[order]
+    for row in long:
+        yield int(row), _in_windows(job, int(row), request)[order]
 
 
 def joined(

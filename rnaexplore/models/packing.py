@@ -19,6 +19,7 @@ __all__ = [
     "Pack",
     "halves",
     "pack",
+    "pack_tokens",
     "packs",
     "parts",
     "pool",
@@ -26,7 +27,8 @@ __all__ = [
     "residues",
 ]
 
-PACK_TOKENS = 4096  #: tokens a pack
+PACK_TOKENS = 4096  #: most tokens a pack
+WIDEST_BYTES = 31 * 2**20  #: most of one result on a CPU; see `pack_tokens`
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,24 @@ class Pack:
         return (0, *accumulate(self.lengths[:-1]))
 
 
+def pack_tokens(widest: int, device: torch.device) -> int:
+    """Return how many tokens a pack should have.
+
+    On a CPU the widest result of a layer stays below 32 MiB: the C library gives larger blocks
+    back to the system at once, and each page that is asked for anew costs more than its product.
+
+    Parameters
+    ----------
+    widest
+        Numbers a token in the widest result of a layer.
+    device
+        Where the network runs.
+    """
+    if device.type != "cpu":
+        return PACK_TOKENS
+    return max(1, min(PACK_TOKENS, WIDEST_BYTES // (4 * widest)))
+
+
 def pack(alphabet: Alphabet, sequences: Sequence[str], rows: NDArray[np.int64]) -> Pack:
     """Return the token ids of ``sequences[row]`` for each row, end to end."""
     encoded = [alphabet.encode(sequences[row]) for row in rows]
@@ -60,9 +80,7 @@ def pack(alphabet: Alphabet, sequences: Sequence[str], rows: NDArray[np.int64]) 
     return Pack(rows, ids, tuple(len(tokens) for tokens in encoded))
 
 
-def packs(
-    alphabet: Alphabet, sequences: Sequence[str], *, max_tokens: int | None = None
-) -> Iterator[Pack]:
+def packs(alphabet: Alphabet, sequences: Sequence[str], *, max_tokens: int) -> Iterator[Pack]:
     """Yield packs of about equally many tokens, longest sequences first.
 
     Sequences of equal length become neighbours, so that attention reads them as one batch.
@@ -74,13 +92,12 @@ def packs(
     sequences
         Checked sequences, any order.
     max_tokens
-        Most tokens in a pack, `PACK_TOKENS` by default; a longer sequence is a pack alone.
+        Most tokens in a pack; a longer sequence is a pack alone.
     """
-    limit = PACK_TOKENS if max_tokens is None else max_tokens
     tokens = np.array([alphabet.n_residues(s) for s in sequences], dtype=np.int64)
     tokens += alphabet.n_special
     order = np.argsort(-tokens, kind="stable")
-    for start, stop in _cuts(tokens[order], limit):
+    for start, stop in _cuts(tokens[order], max_tokens):
         yield pack(alphabet, sequences, order[start:stop])
 
 

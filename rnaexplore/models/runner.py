@@ -1,4 +1,4 @@
-"""Runs a network over many sequences: packs read ahead, results handed on while it computes."""
+"""Runs a network over many sequences, whose packs are read ahead."""
 
 from __future__ import annotations
 
@@ -92,23 +92,21 @@ class Runner:
         reduce: Callable[[Pack, Output], T],
         hide: Hide | None = None,
     ) -> Iterator[tuple[Pack, T]]:
-        """Yield packs and what is kept of their outputs, computed ahead in a thread."""
-        tokens = sum(map(self.alphabet.n_residues, sequences))
-        thread = ahead if tokens > packing.PACK_TOKENS else _here
-        return thread(self._computed(thread(self._read(sequences, hide)), request, reduce))
+        """Yield packs and what is kept of their outputs.
 
-    def _computed(
-        self,
-        packs: Generator[Pack],
-        request: Request,
-        reduce: Callable[[Pack, Output], T],
-    ) -> Generator[tuple[Pack, T]]:
+        The network runs in the thread of the caller: OpenMP keeps a team of threads for each
+        thread that computes, and a second team makes every operation wait for the processor.
+        """
+        most = packing.pack_tokens(self._adapter.widest(), self._device)
+        packs = self._read(sequences, most, hide)
+        if sum(map(self.alphabet.n_residues, sequences)) > most:
+            packs = ahead(packs)
         with closing(packs):
             for pack in packs:
                 yield from self._run(pack, request, reduce)
 
-    def _read(self, sequences: Sequence[str], hide: Hide | None) -> Generator[Pack]:
-        for pack in packing.packs(self.alphabet, sequences):
+    def _read(self, sequences: Sequence[str], most: int, hide: Hide | None) -> Generator[Pack]:
+        for pack in packing.packs(self.alphabet, sequences, max_tokens=most):
             if hide is not None:
                 for ids, row in zip(packing.parts(pack), pack.rows, strict=True):
                     hide(ids, int(row))
@@ -137,11 +135,6 @@ class Runner:
         with torch.inference_mode():
             ids = pack.ids.to(self._device, non_blocking=True)
             return reduce(pack, self._adapter.forward_packed(ids, pack.lengths, request))
-
-
-def _here(items: Generator[T]) -> Generator[T]:
-    """Return what `ahead` returns, without a thread."""
-    return items
 
 
 def array(tensor: Tensor) -> Array:

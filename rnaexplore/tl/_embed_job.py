@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rnaexplore.models.model import Model
     from rnaexplore.tl._embed_settings import Level
 
-__all__ = ["Advance", "Job", "compute", "copy_repeats", "keep_products_few"]
+__all__ = ["Advance", "Job", "computed", "copy_repeats", "keep_products_few", "write"]
 
 Array = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -133,8 +133,8 @@ def keep_products_few() -> None:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 
-def compute(job: Job, model: Model, shard: int, advance: Advance) -> None:
-    """Compute and write one shard, unless another worker was faster.
+def computed(job: Job, model: Model, shard: int, advance: Advance) -> tuple[int, Array]:
+    """Return the first row of a shard in the array, and its vectors.
 
     Rows whose sequence came first in another shard are NaN until `copy_repeats`.
 
@@ -145,10 +145,12 @@ def compute(job: Job, model: Model, shard: int, advance: Advance) -> None:
     advance
         Called with the number of RNAs whenever some are done.
     """
-    if job.level == "sequence":
-        start, values = _of_sequences(job, model, shard, advance)
-    else:
-        start, values = _of_nucleotides(job, model, shard, advance)
+    of = _of_sequences if job.level == "sequence" else _of_nucleotides
+    return of(job, model, shard, advance)
+
+
+def write(job: Job, shard: int, start: int, values: Array) -> None:
+    """Write a shard, unless another worker was faster."""
     if not job.done(shard):
         job.open(job.array_path)[start : start + len(values)] = values
 
@@ -196,9 +198,11 @@ def _of_nucleotides(job: Job, model: Model, shard: int, advance: Advance) -> tup
     places = job.column(_keys.nucleotide_rows_keys(job.key)[0], start, stop) - base
     n = min(size, array.shape[0] - base)
     values = np.full((n, model.spec.dim), np.nan, dtype=np.float32)
-    for row in job.own(shard) - start:
-        states = model.hidden_states(str(sequences[row]), window=job.window)[job.layer]
-        values[places[row] : places[row] + len(states)] = states
+    own = job.own(shard) - start
+    given = [str(sequences[row]) for row in own]
+    for k, states in model.stream_hidden_states(given, layers=[job.layer], window=job.window):
+        place = places[own[k]]
+        values[place : place + states.shape[1]] = states[0]
         advance(1)
     return base, values
 

@@ -96,14 +96,17 @@ def embed_sites(
     chosen = _layers(layers, n)
     vectors = np.empty((len(chosen), len(table), width * loaded.spec.dim), dtype=np.float32)
     groups = table.groupby("rna", sort=False).indices
-    bar = tqdm(groups.items(), desc=loaded.spec.name, unit="RNA", disable=not progress)
-    for name, rows in bar:
-        states = loaded.hidden_states(sequence_of(adata, str(name)), window=window)[chosen]
-        for row in rows:
+    names = [str(name) for name in groups]
+    found = loaded.stream_hidden_states(
+        [sequence_of(adata, name) for name in names], layers=chosen, names=names, window=window
+    )
+    bar = tqdm(found, total=len(names), desc=loaded.spec.name, unit="RNA", disable=not progress)
+    for k, states in bar:
+        for row in groups[names[k]]:
             at = int(table["position"].iloc[row])
             vectors[:, row] = states[:, at : at + width].reshape(len(chosen), -1)
-    found = dict(zip(chosen, vectors, strict=True))
-    return _assembled(adata, table, loaded, found, width=width, flank=flank, window=window or 0)
+    by_layer = dict(zip(chosen, vectors, strict=True))
+    return _assembled(adata, table, loaded, by_layer, width=width, flank=flank, window=window or 0)
 
 
 def _check(width: int, flank: int) -> None:

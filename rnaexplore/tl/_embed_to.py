@@ -8,6 +8,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,10 @@ from rnaexplore import _keys
 from rnaexplore.errors import RnaExploreError, RnaExploreWarning, StoreError
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.stream import examine
+from rnaexplore.models.ahead import behind
 from rnaexplore.tl._access import load
 from rnaexplore.tl._embed_cluster import Workers, workers_of
-from rnaexplore.tl._embed_job import Job, compute, copy_repeats, keep_products_few
+from rnaexplore.tl._embed_job import Job, computed, copy_repeats, keep_products_few, write
 from rnaexplore.tl._embed_plan import LOCK, Record, plan, planned
 from rnaexplore.tl._embed_settings import Level, layer_index, pooling_of
 from rnaexplore.tl._embed_sources import AnnDataRnas, FastaRnas, Rnas
@@ -259,8 +261,10 @@ def _computed(job: Job, model: Model, workers: Workers | None, *, progress: bool
     )
     with bar:
         if workers is None:
-            for shard in sorted(missing):
-                compute(job, model, shard, bar.update)
+            with behind() as meanwhile:
+                for shard in sorted(missing):
+                    found = computed(job, model, shard, bar.update)
+                    meanwhile(partial(write, job, shard, *found))
             return
         for n in workers.compute_shards(job, sorted(missing)):
             bar.update(n)

@@ -16,7 +16,7 @@ from rnaexplore.models import load_model
 from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.models.model import Model
 from rnaexplore.models.spec import ModelSpec
-from rnaexplore.tl._embed_job import Job, compute, keep_products_few
+from rnaexplore.tl._embed_job import Job, computed, keep_products_few, write
 
 if TYPE_CHECKING:
     import torch
@@ -130,7 +130,7 @@ def shard(number: int, *, job: Job, kept: str, weights_sha256: str) -> int:
         )
         raise CheckpointError(msg)
     if not job.done(number):
-        compute(job, model, number, lambda _: None)
+        write(job, number, *computed(job, model, number, lambda _: None))
     return len(job.own(number))
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from rnaexplore.models.ahead import ahead
+from rnaexplore.models.ahead import ahead, behind
 
 
 def test_order_is_kept():
@@ -56,3 +56,40 @@ def test_leaving_early_closes_the_generator_and_its_thread():
     stream.close()
     assert closed.is_set()
     assert threading.active_count() == before
+
+
+def test_work_behind_runs_while_the_caller_goes_on():
+    started, free = threading.Event(), threading.Event()
+    done = []
+
+    def work():
+        started.set()
+        free.wait(timeout=10)
+        done.append(1)
+
+    with behind() as meanwhile:
+        meanwhile(work)
+        assert started.wait(timeout=10)
+        assert done == []
+        free.set()
+        meanwhile(lambda: done.append(2))
+    assert done == [1, 2]
+
+
+def test_an_error_behind_is_raised_by_the_next_call_or_at_the_end():
+    def broken():
+        msg = "broken"
+        raise ValueError(msg)
+
+    with pytest.raises(ValueError, match="broken"), behind() as meanwhile:
+        meanwhile(broken)
+    ran = []
+
+    def two_pieces():
+        with behind() as meanwhile:
+            meanwhile(broken)
+            meanwhile(lambda: ran.append(1))
+
+    with pytest.raises(ValueError, match="broken"):
+        two_pieces()
+    assert ran == []

@@ -180,6 +180,38 @@ def test_a_stream_reads_long_sequences_in_windows(shrink, random_model):
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+def test_a_stream_of_states_holds_what_hidden_states_returns(shrink, random_model):
+    model = random_model(shrink("rnafm", layers=2))
+    order = [2, 0]
+    seen = []
+    for row, states in model.stream_hidden_states(RNAS, layers=order, window=20):
+        expected = model.hidden_states(RNAS[row], window=20)[order]
+        np.testing.assert_allclose(states, expected, atol=1e-5)
+        seen.append(row)
+    assert sorted(seen) == list(range(len(RNAS)))
+
+
+def test_packs_are_as_large_as_the_widest_result_allows():
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert packing.pack_tokens(1024, cpu) == packing.PACK_TOKENS
+    assert packing.pack_tokens(5120, cpu) * 5120 * 4 < 2**25
+    assert packing.pack_tokens(10**9, cpu) == 1
+    assert packing.pack_tokens(10**9, gpu) == packing.PACK_TOKENS
+
+
+def test_no_result_of_a_layer_is_wider_than_told(model):
+    seen = []
+
+    def watch(part, given, result):
+        if isinstance(result, torch.Tensor):
+            seen.append(result.shape[-1])
+
+    for part in model.adapter.layers().modules():
+        part.register_forward_hook(watch)
+    model.embed(RNAS)
+    assert model.spec.dim < max(seen) <= model.adapter.widest()
+
+
 def test_a_stream_checks_everything_before_its_first_step(shrink, random_model):
     model = random_model(shrink("rnafm", layers=2))
     with pytest.raises(SequenceTooLongError):
@@ -205,6 +237,9 @@ class Small:
     def __init__(self, adapter, room):
         self.spec, self._adapter, self._room = adapter.spec, adapter, room
         self.tried = []
+
+    def widest(self):
+        return self._adapter.widest()
 
     def forward_packed(self, ids, lengths, request):
         self.tried.append(len(ids))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError, CheckpointError
 from rnaexplore.models.attention import HeadMaps
+from rnaexplore.models.int8 import Int8Linear
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = [
@@ -243,6 +244,11 @@ class Adapter(ABC):
             for part in self.module.modules()
             if isinstance(part, nn.ModuleList) and len(part) == self.spec.n_layers
         )
+
+    def widest(self) -> int:
+        """Return how many numbers a token has in the widest result of a layer."""
+        linear = (m for m in self.module.modules() if isinstance(m, nn.Linear | Int8Linear))
+        return max((len(part.weight) for part in linear), default=self.spec.dim)
 
     def use_flash_attention(self) -> None:  # noqa: B027 - most cannot
         """Let the network use FlashAttention where the package, the device and dtype allow it."""
