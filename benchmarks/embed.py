@@ -1,10 +1,11 @@
 """How fast, and in how much memory, is embedding beside other ways to do the same?
 
-``python -m benchmarks.embed [--model rnafm] [--sequences 128] [--attention] [--jacobian]`` embeds
-random RNAs of log-normal length with random weights in the authors' layout, the same for every
-row, and prints a table; ``--out table.md`` keeps it. Rows: rnaexplore, rnaexplore in int8, the loop
-in the README of the ``rna-fm`` package, multimolecule as its model card shows, and the stock
-transformers class with sorted, padded batches. Peers exist for RNA-FM alone.
+``python -m benchmarks.embed [--model rnafm] [--sequences 128]`` embeds random RNAs of log-normal
+length with random weights in the authors' layout, the same for every row, and prints a table;
+``--out table.md`` keeps it. Rows: rnaexplore, rnaexplore in int8, the loop in the README of the
+``rna-fm`` package, multimolecule as its model card shows, and the stock transformers class with
+sorted, padded batches. Peers exist for RNA-FM alone. ``--attention``, ``--jacobian`` and
+``--compiled`` measure attention maps, the categorical Jacobian, and what a compiler could save.
 
 Each row runs in a process of its own. Ratios are to rnaexplore in float32. The share of the
 machine's rate counts the products of real tokens with the encoder's weights alone, and compares
@@ -140,6 +141,7 @@ def main(
     repeats: Annotated[int, typer.Option(help="Runs of rnaexplore; the best counts.")] = 2,
     attention: Annotated[bool, typer.Option("--attention", help="Heads of a long RNA.")] = False,
     jacobian: Annotated[bool, typer.Option("--jacobian", help="Jacobian of 100 nt.")] = False,
+    compiled: Annotated[bool, typer.Option("--compiled", help="What a compiler saves.")] = False,
     rows: Annotated[bool, typer.Option(help="Whether to measure embedding at all.")] = True,
     out: Annotated[Path | None, typer.Option(help="Where to write the table.")] = None,
 ) -> None:
@@ -154,7 +156,12 @@ def main(
             save_official(folder)
         if rows:
             lines += _embedding(model, rnas, folder, row, repeats)
-        for wanted, module in ((attention, "embed_attention"), (jacobian, "embed_jacobian")):
+        parts = {
+            "embed_attention": attention,
+            "embed_jacobian": jacobian,
+            "embed_compiled": compiled,
+        }
+        for module, wanted in parts.items():
             if wanted:
                 lines += ["", *_part(module, model, folder)]
     text = "\n".join(lines)

@@ -46,7 +46,7 @@ def head_maps(q: Tensor, k: Tensor, scale: float) -> HeadMaps:
     def maps(heads: Sequence[int]) -> Tensor:
         chosen = list(heads)
         scores = q[:, chosen].float().transpose(0, 1) @ k[:, chosen].float().permute(1, 2, 0)
-        return scores.mul_(scale).softmax(-1)
+        return torch.softmax(scores.mul_(scale), -1, out=scores)
 
     return maps
 

@@ -14,7 +14,7 @@ from torch.nn import functional
 from rnaexplore.errors import InputError
 from rnaexplore.models.linear import Activation
 
-__all__ = ["Int8Linear", "use_int8"]
+__all__ = ["Int8Linear", "rounded_rows", "scaled_back", "use_int8"]
 
 _LARGEST = 127  #: of the symmetric range of an 8-bit integer
 _TINY = 1e-12  #: least scale, so that a token of zeros stays zero
@@ -51,14 +51,24 @@ class Int8Linear(nn.Module):
         return result.view(*rows.shape[:-1], -1)
 
     def _multiply(self, rows: Tensor, result: Tensor, activation: Activation) -> None:
-        scale = rows.abs().amax(1, keepdim=True).clamp_(min=_TINY).div_(_LARGEST)
-        rounded = (rows / scale).round_().to(torch.int8)
+        rounded, scale = rounded_rows(rows)
         product: Tensor = torch._int_mm(rounded, self.weight.t())  # noqa: SLF001
-        torch.addcmul(self.bias, product * scale, self.scale, out=result)
+        scaled_back(product, scale, self.scale, self.bias, result)
         if activation == "gelu":
             result.copy_(functional.gelu(result))
         elif activation == "relu":
             result.relu_()
+
+
+def rounded_rows(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return tokens as 8-bit integers, and the scale of each, shape (tokens, 1)."""
+    scale = rows.abs().amax(1, keepdim=True).clamp_(min=_TINY).div_(_LARGEST)
+    return (rows / scale).round_().to(torch.int8), scale
+
+
+def scaled_back(product: Tensor, rows: Tensor, columns: Tensor, bias: Tensor, out: Tensor) -> None:
+    """Write into `out` the product of integers times both scales, and the bias."""
+    torch.addcmul(bias, product * rows, columns, out=out)
 
 
 def use_int8(layers: nn.Module, device: torch.device) -> None:

@@ -96,7 +96,7 @@ class Model(Embedder):
         visit
             Called with the number of a layer, the numbers of some of its heads, and their maps,
             float32 of shape (heads, L, L), in the order of the network; the maps of a call take
-            at most 8 MB, or are one.
+            at most 28 MB, or are one.
         """
         inputs.require(self.spec, "attention")
         chosen = inputs.indices(self.spec, "layer", layers, self.spec.n_layers)

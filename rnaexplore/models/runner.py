@@ -23,7 +23,7 @@ __all__ = ["MAP_BYTES", "Hide", "Runner", "Show", "array"]
 Array = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Show = Callable[[int, tuple[int, ...], Array], None]  #: a layer, heads, maps (heads, L, L)
-MAP_BYTES = 2**23  #: size of the attention maps that are held at a time
+MAP_BYTES = 28 * 2**20  #: size of the attention maps that are held at a time
 T = TypeVar("T")
 Hide = Callable[[Tensor, int], None]  #: writes mask tokens over the ids of one sequence, by row
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["JacobianCost", "coupling_map", "jacobian", "jacobian_cost"]
 
 BLOCK_TOKENS = 4096  #: nucleotides that are read to estimate the time
+BLOCK_ROWS = 32  #: residues whose blocks of the table are symmetrised at a time
 BYTES_A_PAIR = 4 * 4 * 4  #: of residues: four letters by four letters in float32
 
 Array = NDArray[np.float32]
@@ -193,12 +194,15 @@ def _mutant_logits(model: Model, sequence: str, original: Array, *, progress: bo
 
 
 def _frobenius(table: Array) -> NDArray[np.float64]:
-    centred = table.copy()
+    """Return the corrected norms; the table is centred in place, and read some rows at a time."""
     for axis in range(4):
-        centred -= centred.mean(axis, keepdims=True)
-    centred += centred.transpose(2, 3, 0, 1).copy()
-    centred *= np.float32(0.5)
-    norms = np.sqrt(np.einsum("iajb,iajb->ij", centred, centred, dtype=np.float64))
+        table -= table.mean(axis, keepdims=True)
+    norms = np.empty((len(table), len(table)))
+    for start in range(0, len(table), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        block = table[rows] + table[:, :, rows].transpose(2, 3, 0, 1)
+        norms[rows] = np.sqrt(np.einsum("iajb,iajb->ij", block, block, dtype=np.float64)) / 2
+    norms = (norms + norms.T) / 2  # sums of the same numbers in another order
     np.fill_diagonal(norms, 0)
     return average_product_correction(norms)
 

@@ -13,12 +13,14 @@ __all__ = [
     "Matched",
     "average_precision",
     "candidates",
-    "matched",
+    "diagonal_sums",
     "precision_at",
     "ranked",
+    "upper",
 ]
 
 MIN_SEPARATION = 4  #: residues i and j can pair from j - i = 4 on: a hairpin loop of three
+_TILE = 128  #: residues; a tile of a map and its mirror fit into a processor's nearest cache
 
 Scores = NDArray[np.float32]
 Truth = NDArray[np.bool_]
@@ -87,69 +89,86 @@ def _average_precision(scores: Scores, truth: Truth, order: Order) -> float:
     return float((gained * hits / (ends + 1)).sum() / hits[-1])
 
 
-def matched(attention: Scores, truth: Truth, n: int) -> NDArray[np.float64]:
-    """Return the mean of true pairs, and of other pairs as far apart, for many maps.
-
-    Parameters
-    ----------
-    attention
-        Shape (maps, pairs) over all `candidates` of `n` residues.
-    truth
-        Shape (pairs,).
-    n
-        Residues.
-
-    Returns
-    -------
-    ndarray of float64, shape (2, maps)
-        True pairs at whose distance there is no other are left out of both; 0 if none remains.
-    """
-    rows, columns = candidates(n)
-    distance = columns - rows
-    order = np.argsort(distance, kind="stable")
-    of = Matched.of(distance[order], truth[order])
-    return np.array([of.means(values[order]) for values in attention]).T
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
     """True pairs and the others as far apart, found once for many maps of one RNA.
 
     Attributes
     ----------
-    starts
-        Where each distance begins among pairs in the order of their distance.
     place, group
-        Of each true pair at whose distance there are others: its place, and which distance it is.
-    true, others
-        Of each distance: the places of all its true pairs, and how many other pairs it has.
+        Of each true pair: its place among the candidates, and which distance it has, the least
+        that a pair can have being 0.
+    others
+        Of each distance: how many pairs are not true.
+    kept
+        True pairs at whose distance there are others.
     """
 
-    starts: NDArray[np.int64]
     place: NDArray[np.int64]
     group: NDArray[np.int64]
-    true: tuple[NDArray[np.int64], NDArray[np.int64]]
     others: NDArray[np.int64]
+    kept: NDArray[np.bool_]
 
     @classmethod
     def of(cls, distance: NDArray[np.int64], truth: Truth) -> Matched:
-        """Return what is matched; distances ascend, shapes (pairs,)."""
-        starts = np.flatnonzero(np.diff(distance, prepend=-1))
+        """Return what is matched, given the distance of each candidate, shapes (pairs,)."""
+        group = distance - MIN_SEPARATION
         place = np.flatnonzero(truth)
-        group = np.searchsorted(starts, place, "right") - 1
-        others = np.diff(starts, append=len(distance)) - np.bincount(group, minlength=len(starts))
-        kept = others[group] > 0
-        return cls(starts, place[kept], group[kept], (place, group), others)
+        others = np.bincount(group) - np.bincount(group[place], minlength=group.max() + 1)
+        return cls(place, group[place], others, others[group[place]] > 0)
 
-    def means(self, values: Scores) -> tuple[float, float]:
-        """Return the mean of true pairs, and of the others, of one map's pairs; 0 if none."""
-        if not len(self.place):
+    def means(self, values: Scores, sums: NDArray[np.float64]) -> tuple[float, float]:
+        """Return the mean of true pairs, and of other pairs as far apart, of one map.
+
+        Parameters
+        ----------
+        values
+            Of all candidates, shape (pairs,).
+        sums
+            Of each distance: the sum of `values`, shape (distances,).
+
+        Returns
+        -------
+        tuple of float
+            True pairs at whose distance there is no other are left out of both; 0 if none
+            remains.
+        """
+        if not self.kept.any():
             return 0.0, 0.0
-        rest = np.add.reduceat(values, self.starts, dtype=np.float64)
-        place, group = self.true
-        rest -= np.bincount(group, values[place], len(self.starts))
-        background = rest[self.group] / self.others[self.group]
-        return float(values[self.place].mean()), float(background.mean())
+        true = values[self.place]
+        rest = sums - np.bincount(self.group, true, len(sums))
+        group = self.group[self.kept]
+        return float(true[self.kept].mean()), float((rest[group] / self.others[group]).mean())
+
+
+def upper(attention: Scores) -> Scores:
+    """Return the symmetric part of a map at its candidates, zero elsewhere, shape (L, L)."""
+    n = len(attention)
+    result = np.empty((n, n), dtype=attention.dtype)
+    result.fill(0)
+    for i in range(0, n, _TILE):
+        rows = slice(i, i + _TILE)
+        for j in range(i, n, _TILE):
+            columns = slice(j, j + _TILE)
+            np.add(attention[rows, columns], attention[columns, rows].T, out=result[rows, columns])
+        corner = result[rows, i : i + _TILE + MIN_SEPARATION]
+        corner[...] = np.triu(corner, MIN_SEPARATION)
+    result *= np.float32(0.5)
+    return result
+
+
+def diagonal_sums(matrix: Scores) -> NDArray[np.float64]:
+    """Return the sum of each diagonal at which there are candidates, shape (distances,).
+
+    Parameters
+    ----------
+    matrix
+        From `upper`, of at least `MIN_SEPARATION` + 1 residues.
+    """
+    n = len(matrix)
+    shifted = matrix.reshape(-1)[:-1].reshape(n - 1, n + 1)  # each row by one more to the left
+    sums: NDArray[np.float64] = shifted.sum(0, dtype=np.float64)[MIN_SEPARATION:n]
+    return sums
 
 
 def ranked(scores: Scores, truth: Truth, tops: Sequence[int]) -> NDArray[np.float64]:

@@ -121,6 +121,7 @@ def test_both_maps_equal_brute_force(tiny, sequence) -> None:
 def test_batches_do_not_change_the_map(tiny, monkeypatch) -> None:
     whole = coupling_map(tiny, "GGCAGAAAUGCC", kind="jacobian")
     monkeypatch.setattr("rnaexplore.models.packing.PACK_TOKENS", 30)
+    monkeypatch.setattr("rnaexplore.tl._jacobian.BLOCK_ROWS", 5)
     small = coupling_map(tiny, "GGCAGAAAUGCC", kind="jacobian")
     np.testing.assert_allclose(small.scores, whole.scores, atol=1e-5)
 

@@ -10,7 +10,7 @@ from anndata import AnnData
 import rnaexplore as rx
 from rnaexplore.errors import InputError, InvalidStructureError, UnknownNameError
 from rnaexplore.structure import Structure
-from rnaexplore.tl._pair_scores import candidates, matched
+from rnaexplore.tl._pair_scores import Matched, candidates, diagonal_sums, upper
 from rnaexplore.tl._references import references
 
 DOTS = "((((..((....))..[[..))))...]]"
@@ -117,19 +117,31 @@ def test_the_background_is_matched_in_distance() -> None:
     rng = np.random.default_rng(0)
     n = 12
     rows, columns = candidates(n)
-    attention = rng.random((3, len(rows)))
     truth = rng.random(len(rows)) < 0.2
     truth[(columns - rows) == 11] = True  # the only pair at its distance has no background
-    found = matched(attention, truth, n)
-    for k in range(3):
+    matched = Matched.of(columns - rows, truth)
+    everything = Matched.of(columns - rows, np.ones(len(rows), dtype=bool))
+    for _ in range(3):
+        symmetric = upper(rng.random((n, n)))
+        values, sums = symmetric[rows, columns], diagonal_sums(symmetric)
         own, others = [], []
         for p in np.flatnonzero(truth):
             same = ((columns - rows) == columns[p] - rows[p]) & ~truth
             if same.any():
-                own.append(attention[k, p])
-                others.append(attention[k, same].mean())
-        np.testing.assert_allclose(found[:, k], [np.mean(own), np.mean(others)])
-    assert not matched(attention, np.ones(len(rows), dtype=bool), n).any()
+                own.append(values[p])
+                others.append(values[same].mean())
+        np.testing.assert_allclose(matched.means(values, sums), [np.mean(own), np.mean(others)])
+        assert everything.means(values, sums) == (0, 0)
+
+
+@pytest.mark.parametrize("n", [5, 12, 127, 128, 129, 300])
+def test_the_upper_part_is_symmetrised_and_summed_by_distance(n) -> None:
+    attention = np.random.default_rng(n).random((n, n), dtype=np.float32)
+    expected = np.triu((attention + attention.T) / 2, 4)
+    found = upper(attention)
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+    sums = [np.trace(expected, k, dtype=np.float64) for k in range(4, n)]
+    np.testing.assert_allclose(diagonal_sums(found), sums, rtol=1e-6)
 
 
 def test_every_relation_scores_heads(hairpins, tiny) -> None:
