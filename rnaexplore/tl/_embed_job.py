@@ -125,12 +125,13 @@ class Job:
 
 
 def keep_products_few() -> None:
-    """Let oneDNN forget compiled products: it has one for each number of tokens, for ever.
+    """Let oneDNN and PyTorch forget compiled products: they have one for each number of tokens.
 
-    Works if the process has not multiplied yet; the memory that it takes ends at some hundred MB
+    Works if the process has not multiplied yet; the memory that they take ends at some hundred MB
     in any case.
     """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    for cache in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        os.environ.setdefault(cache, "16")
 
 
 def computed(job: Job, model: Model, shard: int, advance: Advance) -> tuple[int, Array]:
