@@ -17,12 +17,15 @@ from torch import Tensor, nn
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError, MissingKeyError
+from rnaexplore.maps.coupling import average_product_correction
 from rnaexplore.models import get_spec
 from rnaexplore.models.adapters.base import Adapter, Output, Request
 from rnaexplore.models.model import Model
 from rnaexplore.structure import Structure
 from rnaexplore.structure import precision_at as structure_precision_at
 from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at, ranked
+from rnaexplore.tl._references import References
+from rnaexplore.tl._score_heads import head_scores
 
 PLANTED = (2, 5)
 
@@ -189,6 +192,25 @@ def test_precision_at_equals_that_of_one_map_and_structure() -> None:
     for n in (1, 4, 20, 50):
         found = precision_at(scores[rows, columns][None], truth[rows, columns], n)[0]
         assert found == pytest.approx(structure_precision_at(scores, structure, n))
+
+
+def test_scores_are_those_of_whole_maps_symmetrised_and_corrected(tiny) -> None:
+    rng = np.random.default_rng(3)
+    sequence = "".join(rng.choice(list("ACGU"), 60))
+    rows, columns = candidates(len(sequence))
+    truth = rng.random(len(rows)) < 0.05
+    found = head_scores(tiny, References(rows=(0,), sequences=(sequence,), truths=(truth,)))
+    maps = tiny.attentions(sequence).reshape(-1, len(sequence), len(sequence))
+    symmetric = (maps + maps.swapaxes(1, 2)) / 2
+    corrected = average_product_correction(symmetric)[:, rows, columns]
+    expected = [average_precision_score(truth, values) for values in corrected]
+    np.testing.assert_allclose(found.auprc[0], expected, atol=1e-4)
+    best = precision_at(corrected, truth, len(sequence))
+    np.testing.assert_allclose(found.at_length[0], best, atol=1 / len(sequence))
+    plain = [average_precision_score(truth, values) for values in symmetric[:, rows, columns]]
+    assert np.abs(np.subtract(plain, expected)).max() > 1e-3, "the correction makes a difference"
+    own = [values[truth].mean() for values in symmetric[:, rows, columns]]
+    np.testing.assert_allclose(found.attention[0], own, rtol=1e-5)
 
 
 def test_candidates_leave_room_for_a_hairpin_loop() -> None:
