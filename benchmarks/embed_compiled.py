@@ -8,7 +8,6 @@ share is larger, and the two functions that make it up are compiled here, and ti
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +16,7 @@ import torch
 import typer
 from torch.profiler import ProfilerActivity, profile
 
+from benchmarks.embed_attention import timed
 from benchmarks.embed_data import RNAFM, load_ours
 from rnaexplore.models import int8
 from rnaexplore.models.model import Model
@@ -39,13 +39,6 @@ def shares(model: Model, sequences: list[str]) -> dict[str, float]:
     return {kind: value / spent.total() for kind, value in spent.items()}
 
 
-def seconds(model: Model, sequences: list[str]) -> float:
-    """Return how long embedding takes."""
-    start = time.perf_counter()
-    model.embed(sequences)
-    return time.perf_counter() - start
-
-
 def compiled_rounding(model: Model, sequences: list[str]) -> str:
     """Return what compiling the rounding of 8-bit layers costs and saves."""
     eager = int8.rounded_rows, int8.scaled_back
@@ -54,7 +47,8 @@ def compiled_rounding(model: Model, sequences: list[str]) -> str:
     for turn in range(2 * REPEATS + 1):
         is_compiled = turn % 2 == 0
         int8.rounded_rows, int8.scaled_back = compiled if is_compiled else eager
-        times[is_compiled].append(seconds(model, sequences))
+        seconds, _ = timed(lambda: model.embed(sequences), repeats=1)
+        times[is_compiled].append(seconds)
     first, before, after = times[True][0], min(times[False]), min(times[True][1:])
     saved = 1 - after / before
     cost = first - after

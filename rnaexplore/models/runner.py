@@ -43,6 +43,7 @@ class Runner:
         self._adapter = adapter
         self.alphabet = adapter.spec.alphabet
         self._device = device
+        self._widest = adapter.widest()
         self._most: int | None = None  #: tokens that a pack may have, once one was too large
 
     def maps(self, sequence: str, layers: Sequence[int], heads: Sequence[int], show: Show) -> None:
@@ -97,7 +98,7 @@ class Runner:
         The network runs in the thread of the caller: OpenMP keeps a team of threads for each
         thread that computes, and a second team makes every operation wait for the processor.
         """
-        most = packing.pack_tokens(self._adapter.widest(), self._device)
+        most = packing.pack_tokens(self._widest, self._device)
         packs = self._read(sequences, most, hide)
         if sum(map(self.alphabet.n_residues, sequences)) > most:
             packs = ahead(packs)

@@ -36,8 +36,6 @@ __all__ = ["HeadScores", "head_scores", "score_heads"]
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
 
-_ROWS = 64
-
 
 def score_heads(
     adata: AnnData,
@@ -212,10 +210,7 @@ def _one_rna(model: Model, sequence: str, truth: NDArray[np.bool_]) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
-    """The candidate pairs of one RNA, and which of them are true.
-
-    Only their values are symmetrised and corrected, not whole maps, which takes half the time.
-    """
+    """The candidate pairs of one RNA, and which of them are true."""
 
     mask: NDArray[np.bool_]  #: of the candidates in a map, (L, L)
     truth: NDArray[np.bool_]
@@ -233,20 +228,14 @@ class _Pairs:
 
         Nothing here calls BLAS, whose threads would wait for each other among many of these.
         """
-        symmetric = upper(np.ascontiguousarray(attention))  # rows of 4 kB would share a cache line
+        symmetric = upper(attention)
         means = self.matched.means(symmetric[self.mask], diagonal_sums(symmetric))
         margin = (attention.sum(0) + attention.sum(1)) / 2
         shares = margin / (np.sqrt(margin.sum()) or np.float32(1))
-        for rows, own in zip(_blocks(symmetric), _blocks(shares), strict=True):
-            np.subtract(rows, own[:, None] * shares, out=rows)
+        symmetric -= np.multiply.outer(shares, shares)
         corrected = symmetric[self.mask]
         precisions = ranked(corrected, self.truth, (len(attention), int(self.truth.sum())))
         return np.append(precisions, means)
-
-
-def _blocks(values: Maps) -> list[Maps]:
-    """Return views of some rows at a time, few enough for a processor's nearest cache."""
-    return [values[start : start + _ROWS] for start in range(0, len(values), _ROWS)]
 
 
 def _shuffled(chosen: References, rng: np.random.Generator) -> References:
