@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anndata import AnnData
 
@@ -22,9 +22,25 @@ from rnaexplore.models.tuned.folder import FACTS
 from rnaexplore.models.tuned.tuning import Tuning
 from rnaexplore.tl._access import sequences_of
 
-__all__ = ["HISTORY", "METRICS", "PREDICTIONS", "begin", "describe", "end", "facts", "read"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "METRICS",
+    "PREDICTIONS",
+    "Chosen",
+    "begin",
+    "choose",
+    "chosen",
+    "describe",
+    "end",
+    "facts",
+    "is_chosen",
+    "read",
+]
 
 RUN = "run.json"  #: what the run is of, written before it starts
+CHOICE = "chosen.json"  #: what was chosen on validation RNAs
 DONE = "finished"  #: written when everything else is
 METRICS, HISTORY, PREDICTIONS = "metrics.csv", "history.csv", "predictions.csv"
 LIBRARIES = ("rnaexplore", "torch", "transformers", "peft", "accelerate")
@@ -96,6 +112,32 @@ def begin(folder: Path, described: Mapping[str, Any]) -> bool:
         msg = f"{folder} holds a run that differs in {shown}; choose another out=, or delete it"
         raise InputError(msg)
     return (folder / DONE).is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen on validation RNAs: epoch and threshold of contacts, and the score there."""
+
+    epoch: int
+    threshold: float
+    validation: float
+
+
+def choose(folder: Path, history: pd.DataFrame, threshold: float, validation: float) -> None:
+    """Write the curves, then what was chosen."""
+    history.to_csv(folder / HISTORY)
+    epoch = int(history.index[history["best"]][0])
+    (folder / CHOICE).write_text(json.dumps(asdict(Chosen(epoch, threshold, validation))))
+
+
+def is_chosen(folder: Path) -> bool:
+    """Return whether the epoch has been chosen."""
+    return (folder / CHOICE).is_file()
+
+
+def chosen(folder: Path) -> Chosen:
+    """Return what was chosen."""
+    return Chosen(**_json(folder / CHOICE))
 
 
 def end(folder: Path) -> None:

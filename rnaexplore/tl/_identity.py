@@ -15,7 +15,7 @@ from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import note, sequences_of
 from rnaexplore.tl._embed import distinct
 
-__all__ = ["group_by_identity", "identity_groups"]
+__all__ = ["components", "group_by_identity", "identity_groups", "linked_pairs"]
 
 ROWS = 512  #: sequences compared with all others at a time
 SLACK = 1e-6  #: so that rounding leaves out no pair whose identity is the least allowed
@@ -34,7 +34,7 @@ def group_by_identity(
     adata: AnnData, *, identity: float = ..., key_added: str | None = ..., copy: Literal[True]
 ) -> AnnData: ...
 def group_by_identity(
-    adata: AnnData, *, identity: float = 0.8, key_added: str | None = None, copy: bool = False
+    adata: AnnData, *, identity: float = 0.6, key_added: str | None = None, copy: bool = False
 ) -> AnnData | None:
     """Group RNAs whose sequences are alike, by single linkage.
 
@@ -48,7 +48,8 @@ def group_by_identity(
     adata
         One observation an RNA, with ``obs["sequence"]``.
     identity
-        Least identity of two RNAs that are linked, 0 to 1 (0 excluded).
+        Least identity of two RNAs that are linked, 0 to 1 (0 excluded). Unrelated RNAs below 80 nt
+        reach 0.6 by chance, and those below 30 nt 0.7: pass 0.7 or 0.8 there.
     key_added
         ``obs`` key to write; ``"identity_group"`` if not given.
     copy
@@ -90,17 +91,32 @@ def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int
     InputError
         If `identity` is not in (0, 1].
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     if not 0 < identity <= 1:
         msg = f"identity must be above 0 and at most 1, got {identity}"
         raise InputError(msg)
     first, inverse = distinct(sequences)
     texts = [normalise(sequences[i]) for i in first]
-    rows, columns = _linked(texts, identity)
-    links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), len(texts)))
-    raw = connected_components(links, directed=False)[1][inverse]
+    return components(linked_pairs(texts, identity), inverse)
+
+
+def components(
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]], inverse: Sequence[int]
+) -> NDArray[np.int64]:
+    """Return the connected component of each sequence, the largest first, shape (n,).
+
+    Parameters
+    ----------
+    pairs
+        Linked pairs of distinct sequences.
+    inverse
+        Which distinct sequence each sequence is, shape (n,).
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    n = max(inverse, default=-1) + 1
+    links = coo_matrix((np.ones(len(pairs[0])), pairs), shape=(n, n))
+    raw = connected_components(links, directed=False)[1][list(inverse)]
     _, groups, sizes = np.unique(raw, return_inverse=True, return_counts=True)
     rank = np.empty(len(sizes), dtype=np.int64)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
@@ -108,7 +124,9 @@ def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int
     return result
 
 
-def _linked(texts: Sequence[str], identity: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def linked_pairs(
+    texts: Sequence[str], identity: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs of distinct sequences that are at least so identical."""
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
