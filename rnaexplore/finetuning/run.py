@@ -108,8 +108,8 @@ def finetune(
         or an ``obs`` column with train, test and perhaps valid.
     groups
         ``obs`` column of groups that stay together. By default families, if they are known and not
-        the target, else RNAs (the first ones of pairs) that are 60 % identical, as
-        `rnaexplore.tl.probe` has it.
+        the target, else RNAs (the first ones of pairs) that are 60 % identical, or 70 % if they are
+        shorter than 80 nt (`rnaexplore.tl.group_by_identity`).
     class_weights
         Weights of the classes in the loss: ``"balanced"`` (inverse frequency among training RNAs or
         residues), a number for each class, or none.

@@ -15,10 +15,12 @@ from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import note, sequences_of
 from rnaexplore.tl._embed import distinct
 
-__all__ = ["components", "group_by_identity", "identity_groups", "linked_pairs"]
+__all__ = ["group_by_identity", "identity_groups"]
 
 ROWS = 512  #: sequences compared with all others at a time
 SLACK = 1e-6  #: so that rounding leaves out no pair whose identity is the least allowed
+#: lengths of the longer RNA, and identities that unrelated ones as short reach by chance
+CHANCE = ((80, 0.0), (30, 0.7), (0, 0.8))
 
 
 @overload
@@ -41,15 +43,16 @@ def group_by_identity(
     Identity is 1 minus the edit distance over the length of the longer sequence (RapidFuzz), so an
     RNA and a fragment of it are alike only as far as their lengths are. All pairs are compared,
     exactly: no relative is missed, and any two RNAs of different groups are less identical than
-    `identity`. Time grows with the square of the number of RNAs.
+    `identity`. Short unrelated RNAs are alike by chance and would be chained into one group, so two
+    RNAs below 80 nt are linked from 70 % identity on, and two below 30 nt from 80 % on, where
+    `identity` is less. Time grows with the square of the number of RNAs.
 
     Parameters
     ----------
     adata
         One observation an RNA, with ``obs["sequence"]``.
     identity
-        Least identity of two RNAs that are linked, 0 to 1 (0 excluded). Unrelated RNAs below 80 nt
-        reach 0.6 by chance, and those below 30 nt 0.7: pass 0.7 or 0.8 there.
+        Least identity of two RNAs that are linked, 0 to 1 (0 excluded).
     key_added
         ``obs`` key to write; ``"identity_group"`` if not given.
     copy
@@ -91,32 +94,17 @@ def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int
     InputError
         If `identity` is not in (0, 1].
     """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     if not 0 < identity <= 1:
         msg = f"identity must be above 0 and at most 1, got {identity}"
         raise InputError(msg)
     first, inverse = distinct(sequences)
     texts = [normalise(sequences[i]) for i in first]
-    return components(linked_pairs(texts, identity), inverse)
-
-
-def components(
-    pairs: tuple[NDArray[np.int64], NDArray[np.int64]], inverse: Sequence[int]
-) -> NDArray[np.int64]:
-    """Return the connected component of each sequence, the largest first, shape (n,).
-
-    Parameters
-    ----------
-    pairs
-        Linked pairs of distinct sequences.
-    inverse
-        Which distinct sequence each sequence is, shape (n,).
-    """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    n = max(inverse, default=-1) + 1
-    links = coo_matrix((np.ones(len(pairs[0])), pairs), shape=(n, n))
-    raw = connected_components(links, directed=False)[1][list(inverse)]
+    rows, columns = _linked(texts, identity)
+    links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), len(texts)))
+    raw = connected_components(links, directed=False)[1][inverse]
     _, groups, sizes = np.unique(raw, return_inverse=True, return_counts=True)
     rank = np.empty(len(sizes), dtype=np.int64)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
@@ -124,7 +112,20 @@ def components(
     return result
 
 
-def linked_pairs(
+def _linked(texts: Sequence[str], identity: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of distinct sequences that are at least so identical, and not by chance."""
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    levels = {max(identity, chance): shortest for shortest, chance in CHANCE}
+    pairs = []
+    for least, shortest in levels.items():
+        rows, columns = _as_identical(texts, least)
+        kept = np.maximum(lengths[rows], lengths[columns]) >= shortest
+        pairs.append((rows[kept], columns[kept]))
+    rows, columns = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return rows, columns
+
+
+def _as_identical(
     texts: Sequence[str], identity: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs of distinct sequences that are at least so identical."""

@@ -73,8 +73,8 @@ def probe(
     groups
         ``obs`` column of groups that are held out, and drawn for the intervals, together. By
         default families (``obs["family"]``) if they are known and not the target, else groups
-        of RNAs that are 60 % identical (1 minus the edit distance over the longer length; 70 % of
-        RNAs below 80 nt and 80 % below 30 nt, since such RNAs reach 60 % by chance).
+        of RNAs that are 60 % identical, or 70 % if they are shorter than 80 nt
+        (`rnaexplore.tl.group_by_identity`).
     n_splits
         Folds of a cross-validation.
     n_boot

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.tl._access import sequences_of, strings
-from rnaexplore.tl._relative_groups import DESCRIBED, relative_groups
+from rnaexplore.tl._identity import identity_groups
 
 __all__ = ["Folds", "folds_of", "groups_of"]
 
 Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]  #: rows to train and to test on
+IDENTITY = 0.6  #: least identity of relatives
 TRAIN = frozenset({"train", "training"})
 LEFT_OUT = frozenset({"valid", "validation", "val", "dev"})
 TEST = frozenset({"test", "testing"})
@@ -39,7 +40,7 @@ def groups_of(
         groups = _keys.FAMILY
     if groups is None:
         sequences = sequences_of(adata)
-        return relative_groups([sequences[i] for i in rows]), DESCRIBED
+        return identity_groups([sequences[i] for i in rows], IDENTITY), f"identity {IDENTITY:g}"
     if groups == target:
         msg = (
             f"groups={groups!r} is the target itself, so no class tested would be in training; "

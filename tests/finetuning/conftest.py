@@ -38,6 +38,12 @@ def shrunk(name, **changes):
     )
 
 
+@pytest.fixture(autouse=True)
+def short_convolutions(monkeypatch):
+    """Train the convolutional baseline for few steps; what it learns is tested elsewhere."""
+    monkeypatch.setattr("rnaexplore.finetuning.convolution.STEPS", 10)
+
+
 @pytest.fixture(scope="session")
 def tiny() -> Model:
     """Two layers of four heads, 32 dim, everything that `mini` can."""
