@@ -282,13 +282,14 @@ def _with_swapped(pairs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     """Return pairs that bind, and as many of the same partners that do not.
 
     In the order of their groups the pairs are moved on by the size of the largest group, so that
-    no miRNA gets a target of its own group back. Groups with more than half of the pairs lose some.
+    no miRNA gets a target of its own group back. Of groups with more than half of the pairs some
+    are dropped.
     """
     mixed = pairs.iloc[rng.permutation(len(pairs))]
-    most = max(1, len(mixed) // 3)
+    sizes = mixed["group"].value_counts()
+    most = next((m for m in range(sizes.max(), 0, -1) if 2 * m <= sizes.clip(upper=m).sum()), 0)
     mixed = mixed.groupby("group").head(most).sort_values("group", kind="stable")
-    step = int(mixed["group"].value_counts().max())
-    swapped = mixed.assign(target_seq=np.roll(mixed["target_seq"].to_numpy(), step))
+    swapped = mixed.assign(target_seq=np.roll(mixed["target_seq"].to_numpy(), most))
     return pd.concat([mixed.assign(label="binds"), swapped.assign(label="does not")])
 
 

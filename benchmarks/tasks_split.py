@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 __all__ = ["Sizes", "divided", "merged"]
 
+TESTED, VALIDATED = 0.5, 0.15  #: most of the groups of a label that are not learned from
 SHARE = 0.05  #: most of the RNAs of a label in a part that may be of one group
 
 
@@ -84,10 +85,12 @@ def _of_one_kind(
     counts = frame["group"].value_counts()
     largest, order = counts.index[0], rng.permutation(counts.index[1:].to_numpy()).tolist()
     taken = []
-    for part, n in (("test", sizes.test), ("valid", sizes.valid)):
+    for part, n, share in (("test", sizes.test, TESTED), ("valid", sizes.valid, VALIDATED)):
         wanted = -(-n // n_kinds)
         most = max(4, round(SHARE * wanted))
-        while wanted > 0 and len(order) > (part == "valid"):
+        for _ in range(max(1, round(share * len(counts)))):
+            if wanted <= 0 or not order:
+                break
             some = frame[frame["group"] == order.pop()].head(min(most, wanted))
             taken.append(some.assign(part=part))
             wanted -= len(some)

@@ -39,9 +39,10 @@ def shrunk(name, **changes):
 
 
 @pytest.fixture(autouse=True)
-def short_convolutions(monkeypatch):
-    """Train the convolutional baseline for few steps; what it learns is tested elsewhere."""
+def quick_baselines(monkeypatch):
+    """Train the convolutional baseline for few steps, and few k-mers; all are tested elsewhere."""
     monkeypatch.setattr("rnaexplore.finetuning.convolution.STEPS", 10)
+    monkeypatch.setattr("rnaexplore.finetuning.rna_methods.BASELINES", ("3-mers", "length"))
 
 
 @pytest.fixture(scope="session")

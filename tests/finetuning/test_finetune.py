@@ -14,6 +14,7 @@ from rnaexplore.finetuning.checks import weights_of
 from rnaexplore.finetuning.examples import examples_of
 from rnaexplore.finetuning.parts import parts_of
 from rnaexplore.models.tuned.heads import HEADS
+from rnaexplore.tl._baseline_features import BASELINES
 
 
 def examples(adata, tiny, target="kind", **options):
@@ -118,7 +119,8 @@ def test_an_rna_without_a_target_that_cannot_be_read_is_left_blank(rnas, tuned, 
     assert pd.isna(rnas.obs.loc["rna5", "predicted_kind"])
 
 
-def test_baselines_and_nulls_stand_beside_on_the_same_rnas(rnas, tuned, tmp_path):
+def test_baselines_and_nulls_are_scored_on_the_same_rnas(rnas, tuned, tmp_path, monkeypatch):
+    monkeypatch.setattr("rnaexplore.finetuning.rna_methods.BASELINES", BASELINES)
     result = tuned(rnas, "kind", tmp_path / "run")
     kinds = result.metrics["kind"]
     assert kinds.iloc[0] == "fine-tuned"

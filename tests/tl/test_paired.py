@@ -36,7 +36,7 @@ def test_a_difference_is_found_although_the_intervals_overlap() -> None:
     assert "a is better than b, difference +0.0" in str(found)
     back = difference(("b", two), ("a", one), "accuracy")
     assert back.verdict == "worse than"
-    assert (back.low, back.high) == (-found.high, -found.low)
+    assert (back.low, back.high) == pytest.approx((-found.high, -found.low))
 
 
 def test_the_interval_is_that_of_brute_force() -> None:
