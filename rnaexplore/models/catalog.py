@@ -34,6 +34,7 @@ _MINI = ModelSpec(
     can=_LM | {"contacts"},
     trained_on="Rfam, miRBase and RNAcentral sequences with structures; see the model card",
     citation="this package; assets/mini-card.md",
+    register="mini.exposure.npz",
 )
 
 # RNA-FM ---------------------------------------------------------------------------------------

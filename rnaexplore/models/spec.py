@@ -87,6 +87,9 @@ class ModelSpec:
         What the model can do with trained weights.
     trained_on
         One line on the training data: what the model may be expected to know.
+    register
+        File of the package's data with hashes of the training data (`exposure.Register`), for
+        models whose training data are known in full.
     citation
         Paper, and where the architecture was read from.
     """
@@ -105,3 +108,4 @@ class ModelSpec:
     citation: str
     config: Mapping[str, Any] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    register: str | None = None

@@ -18,15 +18,11 @@ from rnaexplore.pretrain.prepare import Division, Rule, divide, merge, readable
 from rnaexplore.pretrain.readout import choose_structured, export, fit_contact_head
 from rnaexplore.pretrain.records import Record
 from rnaexplore.pretrain.settings import Settings
+from rnaexplore.pretrain.split import TEST_SPLITS
 from rnaexplore.pretrain.start import RANDOM, begin
 from rnaexplore.pretrain.train import Trainer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-
-TEST_SPLITS = (
-    "bpRNA-TS0,bpRNA-VL0,bpRNA-new,ArchiveII,TestSetA,TestSetB,"
-    "RNAStrAlign-RGB-test,RNAStrAlign-RGB-valid,bpRNA-valid(AR)"
-)
 
 READOUT_RNAS = 200  #: known structures for the contact readout, one a family
 READOUT_LENGTH = 200  #: longest of them, in nucleotides
@@ -44,7 +40,9 @@ def main(  # noqa: PLR0917 - typer passes options by name
     batch_tokens: Annotated[int, typer.Option(help="tokens a step and process")] = 4096,
     learning_rate: Annotated[float, typer.Option(help="peak learning rate")] = 5e-3,
     max_length: Annotated[int, typer.Option(help="longest stretch in residues")] = 256,
-    held_out: Annotated[float, typer.Option(help="share of families kept out")] = 0.1,
+    held_out: Annotated[
+        float, typer.Option(help="share of clans held out, for development and for the test each")
+    ] = 0.1,
     test_splits: Annotated[
         str, typer.Option(help="splits kept out, comma-separated")
     ] = TEST_SPLITS,
@@ -72,7 +70,10 @@ def main(  # noqa: PLR0917 - typer passes options by name
     """Train MODEL on DATA; run again with the same OUT to go on where it stopped."""
     if threads:
         torch.set_num_threads(threads)
-    rule = Rule(held_out_share=held_out, test_splits=frozenset(test_splits.split(",")))
+    rule = Rule(
+        development_share=held_out, test_share=held_out,
+        test_splits=frozenset(test_splits.split(",")),
+    )  # fmt: skip
     masking = Masking(rate=mask_rate, first=_levels(levels), last=_levels(last_levels or levels))
     settings = Settings(
         steps=steps, batch_tokens=batch_tokens, learning_rate=learning_rate, masking=masking,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._evaluate_contacts import evaluate_contacts
     from rnaexplore.tl._evaluate_sites import evaluate_sites
     from rnaexplore.tl._evaluate_structures import evaluate_structures
+    from rnaexplore.tl._exposure import exposure
     from rnaexplore.tl._fit_contacts import fit_contacts
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._identity import group_by_identity
@@ -58,6 +59,7 @@ __all__ = [
     "evaluate_contacts",
     "evaluate_sites",
     "evaluate_structures",
+    "exposure",
     "fill_mask",
     "fit_contacts",
     "fold",

@@ -1,0 +1,94 @@
+"""How many of the given RNAs and families a model was trained on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anndata import AnnData
+
+from rnaexplore import _keys
+from rnaexplore.tl._access import sequences_of, strings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rnaexplore.models import ModelSpec
+    from rnaexplore.models.exposure import Exposure
+    from rnaexplore.models.model import Model
+
+__all__ = ["exposure", "exposure_of"]
+
+ATTRS = "exposure"  #: where tables of results keep the sentences
+
+
+def exposure(
+    adata: AnnData, model: str | Model = "mini", *, families: str = _keys.FAMILY
+) -> pd.DataFrame:
+    """Report which RNAs and families were in a model's training data.
+
+    For `mini` a register of its training data comes with the package: hashes of all sequences, one
+    in eight of their 14-mers, and the names of their families. For other models nothing is known
+    but what their authors say.
+
+    Parameters
+    ----------
+    adata
+        One observation per RNA, with ``obs["sequence"]``.
+    model
+        Name of a model, or a loaded one; no weights are needed.
+    families
+        ``obs`` column with accessions (``RF00005``) or names of families; it may be missing.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``adata.obs_names``. Columns:
+
+        ``seen`` : bool
+            The sequence itself was trained on.
+        ``related`` : bool
+            It was, or it shares more than a tenth of its 14-mers with the training data (an
+            estimate).
+        ``family_seen`` : bool
+            Its family was trained on.
+
+        ``attrs["exposure"]`` holds one sentence for reports. For models without a register all
+        columns are missing values and the sentence says what their authors publish.
+
+    Raises
+    ------
+    MissingKeyError
+        If ``obs["sequence"]`` is missing.
+    UnknownModelError
+        If no model has this name.
+    """
+    import pandas as pd
+
+    found = exposure_of(adata, model, families=families)
+    columns = {n: getattr(found, n) for n in ("seen", "related", "family_seen")}
+    table = pd.DataFrame(columns, index=adata.obs_names, dtype="boolean")
+    if not found.known:
+        table[:] = pd.NA
+    table.attrs[ATTRS] = str(found)
+    return table
+
+
+def exposure_of(
+    adata: AnnData, model: str | Model, *, families: str = _keys.FAMILY
+) -> Exposure:
+    """Return the exposure of the RNAs of an AnnData to a model's training data."""
+    from rnaexplore.models.exposure import exposure as of_sequences
+
+    columns = [key for key in (families, _keys.ACCESSION) if key in adata.obs]
+    named = [strings(adata, key, remedy="") for key in columns]
+    spec = _spec(model)
+    found = [of_sequences(spec, sequences_of(adata), names) for names in named or [None]]
+    return max(found, key=lambda one: int(one.family_seen.sum()))
+
+
+def _spec(model: str | Model) -> ModelSpec:
+    if isinstance(model, str):
+        from rnaexplore.models import get_spec
+
+        return get_spec(model)
+    return model.spec
