@@ -44,7 +44,8 @@ class CalibratedSigmoid(nn.Module):
         k = torch.searchsorted(x, z.contiguous()).clamp(1, len(x) - 1)
         slope = (y[1:] - y[:-1]) / (x[1:] - x[:-1])
         curved = y[k - 1] + (z - x[k - 1]) * slope[k - 1]
-        return curved.sigmoid().to(logits.dtype)
+        probabilities: Tensor = curved.sigmoid().to(logits.dtype)
+        return probabilities
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         state_dict.setdefault(f"{prefix}knots", _identity())

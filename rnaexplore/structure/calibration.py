@@ -151,7 +151,7 @@ def calibrate(
     for fold in np.unique(folds):
         rest = np.flatnonzero(folds != fold)
         curve = _fit(logits, truths, weights, rest)
-        for k in np.flatnonzero(folds == fold):
+        for k in np.flatnonzero(folds == fold).tolist():
             after[k] = sigmoid(curve(logits[k]))
     return Calibration(
         curve=_fit(logits, truths, weights, np.arange(len(logits))),

@@ -24,6 +24,7 @@ __all__ = [
     "Group",
     "difference_table",
     "groups_of",
+    "labels_for",
     "mean_table",
     "score_table",
 ]
@@ -59,6 +60,7 @@ class Group(NamedTuple):
 def groups_of(
     references: Sequence[Structure],
     *,
+    families: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
     seen: Sequence[bool] | None = None,
 ) -> list[Group]:
@@ -68,21 +70,24 @@ def groups_of(
     ----------
     references
         Known structures.
+    families
+        Family of each RNA, for the mean of families; ``None`` if they are not known.
     classes
-        Class of each RNA, for a row each and their mean; ``None`` for neither.
+        Class of each RNA, for a row each, for example the families again.
     seen
         For each RNA whether it or a relative was in training, if that is known.
 
     Returns
     -------
     list of Group
-        Each class, the mean of classes, all RNAs, and those of `rnaexplore.structure.strata`.
+        Each class, the mean of families, all RNAs, and those of `rnaexplore.structure.strata`.
     """
     every = np.ones(len(references), dtype=np.bool_)
     found: list[Group] = []
     if classes is not None:
         labels = np.asarray(classes, dtype=str)
         found += [Group(str(name), labels == name) for name in np.unique(labels)]
+    if families is not None:
         found.append(Group(FAMILIES, every, per_family=True))
     found.append(Group(ALL, every))
     return found + [Group(name, rows) for name, rows in strata(references, seen).items()]
@@ -180,7 +185,7 @@ def score_table(
     families
         Family of each RNA; intervals resample families, without it RNAs.
     classes
-        Class of each RNA, for a row each and their mean, for example the families again.
+        Class of each RNA, for a row each, for example the families again.
     seen
         For each RNA whether it or a relative was in training, if that is known.
     n_boot, seed
@@ -202,8 +207,8 @@ def score_table(
     import pandas as pd
 
     _check(references, predicted, families)
-    groups = groups_of(references, classes=classes, seen=seen)
-    labels = _labels(references, families)
+    groups = groups_of(references, families=families, classes=classes, seen=seen)
+    labels = labels_for(families, len(references))
     tables = {}
     for name, found in predicted.items():
         known, kept = _canonical(references, found)
@@ -255,8 +260,8 @@ def difference_table(
     import pandas as pd
 
     _check(references, {"first": first, "second": second}, families)
-    groups = groups_of(references, classes=classes, seen=seen)
-    labels = _labels(references, families)
+    groups = groups_of(references, families=families, classes=classes, seen=seen)
+    labels = labels_for(families, len(references))
     every = _differences(references, first, second)
     known, one = _canonical(references, first)
     canonical = _differences(known, one, _canonical(references, second)[1])
@@ -291,9 +296,10 @@ def _check(
             raise InputError(msg)
 
 
-def _labels(references: Sequence[Structure], families: Sequence[str] | None) -> list[str]:
+def labels_for(families: Sequence[str] | None, n: int) -> list[str]:
+    """Return the family of each of `n` RNAs; one that has none is a family of its own."""
     if families is None:
-        return [str(k) for k in range(len(references))]
+        return [str(k) for k in range(n)]
     return [family or f" {k}" for k, family in enumerate(families)]  # an RNA without is its own
 
 
