@@ -72,7 +72,7 @@ class CouplingMap:
         best pair of the RNA is 1: scores, not probabilities.
         """
         scores = scaled_to_best(self.scores)
-        return ContactMap(scores, self.sequence, self.kind, self.model)
+        return ContactMap(scores, self.sequence, self.kind, self.model, kind="score")
 
 
 def scaled_to_best(scores: NDArray[np.floating]) -> Array:

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.models.alphabet import normalise
+from rnaexplore.models.sources import BUNDLED
 from rnaexplore.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Exposure", "Register", "exposure", "register_of"]
+    from rnaexplore.models.model import Model
+
+__all__ = ["Exposure", "Register", "exposure", "register_of", "register_of_model"]
 
 Bools = NDArray[np.bool_]
 
@@ -133,7 +136,10 @@ class Register:
 
 
 def exposure(
-    spec: ModelSpec, sequences: Sequence[str], families: Sequence[str] | None = None
+    spec: ModelSpec,
+    register: Register | None,
+    sequences: Sequence[str],
+    families: Sequence[str] | None = None,
 ) -> Exposure:
     """Return how much of given RNAs a model was trained on.
 
@@ -141,13 +147,14 @@ def exposure(
     ----------
     spec
         The model.
+    register
+        Its register (`register_of`), ``None`` if it is not known what the model was trained on.
     sequences
         RNAs, upper or lower case, with U or T.
     families
         Family of each, by accession (``RF00005``, ``MIPF0000001``) or name (``tRNA``), ``""``
         where none is known.
     """
-    register = register_of(spec)
     named = list(families) if families is not None else [""] * len(sequences)
     texts = [normalise(s) for s in sequences]
     if register is None:
@@ -167,6 +174,11 @@ def exposure(
 def register_of(spec: ModelSpec) -> Register | None:
     """Return the register of a model's training data, ``None`` if there is none."""
     return None if spec.register is None else _bundled(spec.register)
+
+
+def register_of_model(model: Model) -> Register | None:
+    """Return the register of a loaded model, ``None`` unless it has the bundled weights."""
+    return register_of(model.spec) if model.source == BUNDLED else None
 
 
 @cache

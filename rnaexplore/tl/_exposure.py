@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rnaexplore.models import ModelSpec
-    from rnaexplore.models.exposure import Exposure
+    from rnaexplore.models.exposure import Exposure, Register
     from rnaexplore.models.model import Model
 
 __all__ = ["exposure", "exposure_of"]
@@ -81,14 +81,18 @@ def exposure_of(
 
     columns = [key for key in (families, _keys.ACCESSION) if key in adata.obs]
     named = [strings(adata, key, remedy="") for key in columns]
-    spec = _spec(model)
-    found = [of_sequences(spec, sequences_of(adata), names) for names in named or [None]]
+    spec, register = _known(model)
+    texts = sequences_of(adata)
+    found = [of_sequences(spec, register, texts, names) for names in named or [None]]
     return max(found, key=lambda one: int(one.family_seen.sum()))
 
 
-def _spec(model: str | Model) -> ModelSpec:
-    if isinstance(model, str):
-        from rnaexplore.models import get_spec
+def _known(model: str | Model) -> tuple[ModelSpec, Register | None]:
+    """Return the spec of a model and the register of its training data, if there is one."""
+    from rnaexplore.models import get_spec
+    from rnaexplore.models.exposure import register_of, register_of_model
 
-        return get_spec(model)
-    return model.spec
+    if isinstance(model, str):
+        spec = get_spec(model)
+        return spec, register_of(spec)
+    return model.spec, register_of_model(model)

@@ -77,12 +77,18 @@ function studioControls(model, scope) {
   });
   const threshold = slider("Threshold", { step: model.get("_step"), format: (value) => value.toFixed(2) }, (value) => send(model, { threshold: value }));
   watch(model, scope, ["threshold"], () => threshold.set(model.get("threshold")));
+  const rank = slider("Best pairs per residue", { min: model.get("_step"), max: 2, step: model.get("_step"), format: (value) => value.toFixed(2) }, (value) => send(model, { pairs_per_residue: value }));
+  watch(model, scope, ["pairs_per_residue"], () => rank.set(model.get("pairs_per_residue")));
+  watch(model, scope, ["_dials"], () => {
+    threshold.el.hidden = !model.get("_dials").includes("threshold");
+    rank.el.hidden = !model.get("_dials").includes("pairs_per_residue");
+  });
   const loop = slider("Smallest loop", { max: 30, step: 1 }, (value) => send(model, { min_loop: value }));
   watch(model, scope, ["min_loop"], () => loop.set(model.get("min_loop")));
   const canonical = checkbox("Canonical pairs only", "Only AU, GC and GU pairs", (value) => send(model, { canonical: value }));
   watch(model, scope, ["canonical"], () => canonical.set(model.get("canonical")));
   if (!model.send) loop.el.hidden = true;
-  return h("div", { class: "rx-bar" }, choices, threshold.el, loop.el, canonical.el);
+  return h("div", { class: "rx-bar" }, choices, threshold.el, rank.el, loop.el, canonical.el);
 }
 
 // Texts are written here; figures are asked of Python, and a page without it has none.
@@ -90,7 +96,7 @@ function exportBar(model, scope) {
   const button = (kind, onclick) => h("button", { class: "rx-button", type: "button", title: `Save as .${kind}`, onclick }, kind);
   const texts = ["dbn", "ct", "csv"].map((kind) => button(kind, () => {
     const state = studioState(model);
-    if (state) saveFile(`${fileName(model)}.${kind}`, [studioTexts[kind](model.get("_rna"), state.sides.upper)]);
+    if (state) saveFile(`${fileName(model)}.${kind}`, [studioTexts[kind](model.get("_rna"), state.sides.upper, state.upper.what)]);
   }));
   const figures = model.send ? ["svg", "pdf"].map((kind) => button(kind, () => model.send({ figure: kind }))) : [];
   if (model.send) {
