@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
     from rnaexplore.tl._mutate import mutate
+    from rnaexplore.tl._nearest_identity import nearest_identity
     from rnaexplore.tl._nucleotides import nucleotides
     from rnaexplore.tl._probe import probe
     from rnaexplore.tl._probe_result import ProbeResult
@@ -72,6 +73,7 @@ __all__ = [
     "kmers",
     "layer_sweep",
     "mutate",
+    "nearest_identity",
     "neighbor_overlap",
     "nucleotides",
     "probe",
