@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from anndata import AnnData
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rnaexplore.models.exposure import Exposure, Register
     from rnaexplore.models.model import Model
 
-__all__ = ["exposure", "exposure_of"]
+__all__ = ["ATTRS", "embedding_exposure", "exposure", "exposure_of"]
 
 ATTRS = "exposure"  #: where tables of results keep the sentences
 
@@ -77,11 +78,38 @@ def exposure_of(
     adata: AnnData, model: str | Model, *, families: str = _keys.FAMILY
 ) -> Exposure:
     """Return the exposure of the RNAs of an AnnData to a model's training data."""
+    return _counted(adata, *_known(model), families)
+
+
+def embedding_exposure(adata: AnnData, use_rep: Iterable[str]) -> dict[str, str]:
+    """Return one sentence for each ``obsm`` key that `rnaexplore.tl.embed` wrote.
+
+    Keys of other origin are left out.
+    """
+    from rnaexplore.models import get_spec
+    from rnaexplore.models.exposure import register_of
+    from rnaexplore.models.sources import BUNDLED
+
+    made = adata.uns.get(_keys.PROVENANCE, {})
+    found = {}
+    for key in use_rep:
+        record = made.get(key, {})
+        if "pooling" in record and record.get("source") == BUNDLED:
+            spec = get_spec(str(record["model"]))
+            found[key] = str(_counted(adata, spec, register_of(spec), _keys.FAMILY))
+        elif "pooling" in record:
+            found[key] = f"{record['model']}: not known which RNAs were trained on"
+    return found
+
+
+def _counted(
+    adata: AnnData, spec: ModelSpec, register: Register | None, families: str
+) -> Exposure:
+    """Return the exposure by the column of families or of accessions that the register knows."""
     from rnaexplore.models.exposure import exposure as of_sequences
 
     columns = [key for key in (families, _keys.ACCESSION) if key in adata.obs]
     named = [strings(adata, key, remedy="") for key in columns]
-    spec, register = _known(model)
     texts = sequences_of(adata)
     found = [of_sequences(spec, register, texts, names) for names in named or [None]]
     return max(found, key=lambda one: int(one.family_seen.sum()))
