@@ -76,8 +76,8 @@ def evaluate_contacts(
         same dinucleotides, against the same structures; ``"chance"``: the share of true pairs,
         which maps at random would have) and ``group`` (each class of `by`, ``"mean of families"``,
         ``"all RNAs"``). Columns are the means of ``precision@L`` (the L most probable pairs of an
-        RNA of L residues), ``precision@pairs`` (as many as it has base pairs), ``AUPR`` (area under
-        the precision-recall curve), each 0 to 1, and ``n``, the number of RNAs.
+        RNA of L residues), ``precision@pairs`` (as many as it has base pairs), ``AUPRC`` (area
+        under the precision-recall curve), each 0 to 1, and ``n``, the number of RNAs.
 
     Raises
     ------
@@ -120,10 +120,10 @@ def _scores(predict: Predictor, sequence: str, truth: Bools, bar: tqdm[object]) 
     return {
         "precision@L": float(precision_at(ranked, truth, len(sequence), order=order)[0]),
         "precision@pairs": float(precision_at(ranked, truth, int(truth.sum()), order=order)[0]),
-        "AUPR": float(average_precision(ranked, truth, order=order)[0]),
+        "AUPRC": float(average_precision(ranked, truth, order=order)[0]),
     }
 
 
 def _chance(truths: Sequence[Bools]) -> dict[str, list[float]]:
     share = [float(truth.mean()) for truth in truths]
-    return dict.fromkeys(("precision@L", "precision@pairs", "AUPR"), share)
+    return dict.fromkeys(("precision@L", "precision@pairs", "AUPRC"), share)
