@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
+from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._residues import residues
 from rnaexplore.structure import Decoder, Structure, decode
 from rnaexplore.structure.decoding import MIN_LOOP
@@ -34,6 +35,9 @@ class ContactMap:
         How the map was made, for example ``"regression"`` or ``"vienna"``.
     model
         Name of the model, or of the program.
+    caution
+        Known weakness of the model that concerns these values, empty if there is none; from
+        ``model.spec.cautions``.
 
     Raises
     ------
@@ -46,6 +50,7 @@ class ContactMap:
     sequence: str
     method: str
     model: str
+    caution: str = ""
 
     def __post_init__(self) -> None:
         values = np.asarray(self.probabilities, dtype=np.float32).view()
@@ -58,7 +63,8 @@ class ContactMap:
         _check_values(values)
 
     def __repr__(self) -> str:
-        return f"<ContactMap {self.model} ({self.method}): {len(self.probabilities)} residues>"
+        told = f"ContactMap {self.model} ({self.method}): {len(self.probabilities)} residues"
+        return with_caution(told, self.caution)
 
     @property
     def residues(self) -> tuple[str, ...]:

@@ -136,8 +136,8 @@ def score_heads(
             Largest AUPRC of any null head, of random weights or of this model on shuffled
             sequences: the bar for the best head.
         ``p_shuffled`` : float
-            One-sided p-value of the effect when each group's difference takes a random sign; at
-            least about 2 to the power of minus the number of groups.
+            One-sided p-value of the effect being no larger than 0 on average over groups (t-test
+            with a jackknife over groups); 1 for one group.
         ``p_random`` : float
             Share of the heads with random weights that have at least this effect, the head itself
             counted among them; mean over the draws of groups.

@@ -142,4 +142,5 @@ def contact_payload(contacts: ContactMap, reference: str | None) -> dict[str, An
         "model": contacts.model,
         "method": contacts.method,
         "what": "probability" if contacts.method in PROBABILITIES else "score",
+        "caution": contacts.caution,
     }

@@ -43,7 +43,13 @@ def map_payload(label: str, contacts: ContactMap) -> dict[str, Any]:
     """Return a map for the view, 8 bits a probability on a square-root scale of 1."""
     levels = quantise(contacts.probabilities, 1.0)
     what = "probability" if contacts.method in PROBABILITIES else "score"
-    return {"label": label, "n": len(levels), "what": what, "levels": levels.tobytes()}
+    return {
+        "label": label,
+        "n": len(levels),
+        "what": what,
+        "levels": levels.tobytes(),
+        "caution": contacts.caution,
+    }
 
 
 def structure_payload(structure: Structure, contacts: ContactMap | None) -> dict[str, Any]:
