@@ -212,7 +212,7 @@ def structures(adata: AnnData, models: Mapping[str, Model | None], seed: int) ->
         shown(f"Calibration of {name}", reliability(probabilities, known, families=clans))
 
 
-def main(
+def main(  # noqa: PLR0917 - typer passes options by name
     data: Annotated[list[Path], typer.Argument(help="the files that the split was made from")],
     name: Annotated[
         str, typer.Option("--part", help="development, or test for the card")
