@@ -59,7 +59,7 @@ def reliability(
     axes.plot([0, 1], [0, 1], color=_DIAGONAL, linestyle=(0, (3, 2)), linewidth=0.8, zorder=1)
     for k, (name, table) in enumerate(named.items()):
         _points(axes, name, table, k)
-        _steps(counts, table, k)
+        _bars(counts, table, k)
     _frame(axes, counts)
     return axes
 
@@ -90,11 +90,14 @@ def _points(ax: Axes, name: str, table: pd.DataFrame, k: int) -> None:
     )  # fmt: skip
 
 
-def _steps(ax: Axes, table: pd.DataFrame, k: int) -> None:
-    """Draw how many pairs are in each bin, as steps from edge to edge."""
-    edges = np.append(table["low"].to_numpy(), table["high"].to_numpy()[-1:])
+def _bars(ax: Axes, table: pd.DataFrame, k: int) -> None:
+    """Draw how many pairs are in each bin."""
+    width = table["high"] - table["low"]
     colour = OKABE_ITO[k % len(OKABE_ITO)]
-    ax.stairs(table["n"].to_numpy(), edges, baseline=None, color=colour, linewidth=0.8)
+    ax.bar(
+        table["low"], table["n"], width, align="edge", facecolor="none", edgecolor=colour,
+        linewidth=0.8,
+    )  # fmt: skip
 
 
 def _frame(ax: Axes, counts: Axes) -> None:
