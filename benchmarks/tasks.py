@@ -181,7 +181,8 @@ def _measured_row(  # noqa: PLR0917 - what, on what, how
     print(f"RNAs to learn from/to stop by/to be tested on: {row['RNAs']}, ", end="")
     print(f"test groups: {row['test groups']}, kept epoch: {row['kept epoch']}\n")
     print(result.summary().to_string())
-    print(result.verdict(), flush=True)
+    print(result.verdict())
+    print(f"test RNAs: {result.exposure}", flush=True)
     return row
 
 

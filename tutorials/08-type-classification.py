@@ -86,8 +86,9 @@ print(f"{rnas.obs['length'].min()} to {rnas.obs['length'].max()} nt")
 # How many of these RNAs has the model seen in its own pretraining? A language model that was trained on
 # RNAcentral or Rfam has seen most of them, though not their types. Scores on RNAs that were seen are an
 # upper bound for new ones.
-#
-# EXPOSURE: print(rx.tl.exposure(rnas, MODEL))
+
+# %%
+print(rx.tl.exposure(rnas, MODEL).attrs["exposure"])
 
 # %% [markdown]
 # ## Two means

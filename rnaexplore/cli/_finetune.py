@@ -85,6 +85,7 @@ def finetune(  # noqa: PLR0917
     shown = console()
     shown.print(table(result.summary(), f"{target}, on {result.groups} not trained on"))
     shown.print(result.verdict(), markup=False, soft_wrap=True)
+    shown.print(f"test RNAs: {result.exposure}", markup=False, soft_wrap=True)
     shown.print(f"Wrote {out}: rx.load_model({str(out)!r}) opens it", markup=False, soft_wrap=True)
 
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.finetuning.examples import Examples
-from rnaexplore.finetuning.methods import Kind, Method, Question, untrained
-from rnaexplore.finetuning.warm import READOUT, structures
+from rnaexplore.finetuning.methods import Kind, Method, Question
+from rnaexplore.finetuning.readouts import fitted_readout
 from rnaexplore.models.model import Model
 from rnaexplore.structure import Structure, decode, score
-from rnaexplore.tl._fit_contacts import fit_contacts
+from rnaexplore.tl._controls import untrained
 
 __all__ = ["best_threshold", "contact_methods", "decoded"]
 
@@ -65,11 +65,8 @@ def _readout(asked: Question, name: str, kind: Kind, model: Model) -> Method:
     """Return a logistic regression on all attention maps of a model, fitted on known structures."""
 
     def tell(learn: Ints, others: Ints) -> list[Any]:
-        fitted = fit_contacts(
-            structures(asked.examples, learn), model, family=None, n_max=READOUT, seed=asked.seed,
-            progress=False,
-        )  # fmt: skip
-        return _told(asked, lambda s: fitted.predict(model, s).probabilities, others)
+        fitted = fitted_readout(model, asked.examples, learn, seed=asked.seed)
+        return _told(asked, lambda s: fitted.predict(model, s).values, others)
 
     return Method(name, kind, tell)
 

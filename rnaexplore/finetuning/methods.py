@@ -1,4 +1,4 @@
-"""A method that is scored beside a fine-tuned model, and the models that have learned nothing."""
+"""A method that is scored beside a fine-tuned model, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnaexplore.finetuning.parts import Parts
 from rnaexplore.models.model import Model
 from rnaexplore.models.tuned.tuning import Tuning
 
-__all__ = ["Kind", "Method", "Question", "untrained"]
+__all__ = ["Kind", "Method", "Question"]
 
 Ints = NDArray[np.int64]
 Kind = Literal["probe", "baseline", "null"]
@@ -67,8 +67,3 @@ class Method:
     name: str
     kind: Kind
     tell: Callable[[Ints, Ints], list[Any]]
-
-
-def untrained(model: Model, seed: int) -> dict[str, Model]:
-    """Return by name the same architecture with weights that have learned nothing."""
-    return {"random weights": model.randomised(seed=seed)}

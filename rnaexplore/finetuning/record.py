@@ -21,6 +21,7 @@ from rnaexplore.models.model import Model
 from rnaexplore.models.tuned.folder import FACTS
 from rnaexplore.models.tuned.tuning import Tuning
 from rnaexplore.tl._access import sequences_of
+from rnaexplore.tl._exposure import exposure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +69,7 @@ def describe(
         "split": split,
         "groups": parts.described,
         "rnas": {name: len(getattr(parts, name)) for name in ("train", "valid", "test")},
+        "exposure": str(exposure_of(adata[examples.rows[parts.test]], base)),
         "test_groups": len(set(parts.groups[parts.test].tolist())),
         "data_sha256": _digest(adata, examples, parts),
         "versions": {name: version(name) for name in LIBRARIES},
@@ -169,6 +171,7 @@ def read(folder: Path) -> FinetuneResult:
         split=run["split"],
         groups=run["groups"],
         test_groups=run["test_groups"],
+        exposure=run["exposure"],
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.finetuning.convolution import Convolution
-from rnaexplore.finetuning.methods import Kind, Method, Question, untrained
+from rnaexplore.finetuning.methods import Kind, Method, Question
 from rnaexplore.finetuning.residues import (
     AROUND,
     around,
@@ -17,6 +17,7 @@ from rnaexplore.finetuning.residues import (
     known_residues,
     states_of,
 )
+from rnaexplore.tl._controls import untrained
 
 __all__ = ["residue_methods"]
 

@@ -52,6 +52,9 @@ class FinetuneResult:
         How the parts were made, and what was held out together.
     test_groups
         How many groups the test RNAs are of: what the intervals are drawn over.
+    exposure
+        How many of the test RNAs and their families the language model saw in pretraining, or that
+        this is not known.
     """
 
     folder: Path
@@ -63,6 +66,7 @@ class FinetuneResult:
     split: str
     groups: str
     test_groups: int
+    exposure: str = ""
 
     def model(self, *, device: str = "auto") -> TunedModel:
         """Return the model, opened from its folder."""
@@ -144,7 +148,8 @@ class FinetuneResult:
         n = ", ".join(f"{parts.get(p, 0)} {p}" for p in ("train", "valid", "test"))
         return (
             f"<FinetuneResult of {self.target!r} ({self.task} task) in {self.folder}: {n}; split: "
-            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}\n{self.verdict()}"
+            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}\n{self.verdict()}\n"
+            f"test RNAs: {self.exposure}"
         )
 
 

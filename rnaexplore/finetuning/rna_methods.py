@@ -13,8 +13,9 @@ from rnaexplore.finetuning import columns
 from rnaexplore.finetuning.complementarity import complementary_runs, duplex_energies
 from rnaexplore.finetuning.convolution import Convolution
 from rnaexplore.finetuning.examples import Examples
-from rnaexplore.finetuning.methods import Kind, Method, Question, untrained
+from rnaexplore.finetuning.methods import Kind, Method, Question
 from rnaexplore.tl._baseline_features import BASELINES, JOINED, baseline_feature
+from rnaexplore.tl._controls import untrained
 from rnaexplore.tl._linear import Features
 from rnaexplore.tl._probe import CONSTANT, one_hot
 from rnaexplore.tl._probe_models import NearestRelative, Probe, Teller

@@ -10,24 +10,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from anndata import AnnData
 from numpy.typing import NDArray
 
-from rnaexplore import _keys
 from rnaexplore.finetuning import columns, residues
-from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.methods import Question
-from rnaexplore.models.model import Model
+from rnaexplore.finetuning.readouts import first_contacts
 from rnaexplore.models.tuned import contact_heads, pair_heads, residue_heads, sequence_heads
 from rnaexplore.models.tuned.network import Network
-from rnaexplore.tl._fit_contacts import fit_contacts
 from rnaexplore.tl._linear import LinearProbe, fit_linear
 
-__all__ = ["begin_as_probe", "own_contacts", "structures"]
+__all__ = ["begin_as_probe"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-READOUT = 50  #: most RNAs that a readout of contacts is fitted on
 LINEAR = (sequence_heads.Linear, sequence_heads.Middle, pair_heads.Linear)
 
 
@@ -51,7 +46,7 @@ def begin_as_probe(network: Network, asked: Question, learn: Ints) -> bool:
     """
     head = network.head
     if isinstance(head, contact_heads.Attention):
-        _set(head, *_contacts(network, asked, learn))
+        _set(head, *first_contacts(network, asked, learn))
         return True
     if type(head) is residue_heads.Linear:
         probe = _of_residues(asked, learn)
@@ -100,40 +95,6 @@ def _for_head(probe: LinearProbe, network: Network) -> tuple[Floats, Floats]:
     bias = np.full(len(tuning.labels), float(probe.bias.min()))
     weight[probe.classes], bias[probe.classes] = probe.weight, probe.bias
     return weight, bias
-
-
-def own_contacts(network: Network, model: Model) -> tuple[Floats, Floats] | None:
-    """Return weight and bias of a model's own logistic regression on attention, if it has one."""
-    lm: Any = network.lm
-    head = getattr(getattr(lm, "esm", None), "contact_head", None)
-    if head is None or "contacts" not in model.spec.can:
-        return None
-    weight, bias = (p.detach().double().numpy() for p in head.regression.parameters())
-    return weight, bias
-
-
-def _contacts(network: Network, asked: Question, learn: Ints) -> tuple[Floats, Floats]:
-    """Return weight and bias of the model's own contact head, or of a readout fitted on `learn`."""
-    own = own_contacts(network, asked.model)
-    if own is None:
-        fitted = fit_contacts(
-            structures(asked.examples, learn), asked.model, family=None, n_max=READOUT,
-            seed=asked.seed, progress=False,
-        )  # fmt: skip
-        # its maps are the mean of both directions, the head's are their sum
-        own = np.array(fitted.coefficients)[None] / 2, np.array([fitted.intercept])
-    return own[0] / contact_heads.Attention.SCALE, own[1]
-
-
-def structures(examples: Examples, rows: Ints) -> AnnData:
-    """Return RNAs with known structures as an AnnData."""
-    import pandas as pd
-
-    obs = {
-        _keys.SEQUENCE: [examples.sequences[k] for k in rows],
-        _keys.STRUCTURE: [str(examples.spelled(int(k))) for k in rows],
-    }
-    return AnnData(obs=pd.DataFrame(obs, index=[str(k) for k in rows]))
 
 
 def _set(head: Any, weight: Floats, bias: Floats) -> None:

@@ -7,17 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore.tl._baselines import JOINED, KMERS, LENGTH
 from rnaexplore.tl._kmers import kmer_frequencies
 
 __all__ = ["BASELINES", "JOINED", "baseline_feature", "baseline_features"]
 
 Array = NDArray[np.float32]
 
-LENGTH = "length"
-#: k of k-mers, and whether the frequencies are square-rooted, by name
-KMERS = {f"{k}-mers{' sqrt' * root}": (k, root) for root in (False, True) for k in (3, 4, 5, 6)}
 BASELINES = (*KMERS, LENGTH)
-JOINED = "6-mers sqrt"  #: joined to embeddings; fixed, so that no label has a say
 
 
 def baseline_features(sequences: Sequence[str]) -> dict[str, Array]:
@@ -45,6 +42,4 @@ def baseline_feature(sequences: Sequence[str], name: str) -> Array:
     """
     if name == LENGTH:
         return np.array([[len(s)] for s in sequences], dtype=np.float32)
-    k, root = KMERS[name]
-    frequencies = kmer_frequencies(sequences, k)
-    return np.sqrt(frequencies) if root else frequencies
+    return kmer_frequencies(sequences, *KMERS[name])

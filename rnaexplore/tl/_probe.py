@@ -15,6 +15,7 @@ from rnaexplore.errors import InputError, MissingKeyError, RnaExploreWarning, ne
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.tl._access import representation, sequences_of
 from rnaexplore.tl._baseline_features import BASELINES, JOINED, baseline_feature
+from rnaexplore.tl._exposure import embedding_exposure
 from rnaexplore.tl._linear import Features
 from rnaexplore.tl._probe_models import NearestRelative, Probe, ProbeKind, Teller, Told
 from rnaexplore.tl._probe_result import ProbeResult, Task
@@ -118,7 +119,8 @@ def probe(
         row["validation"] = _validation(known, values, folds, found)
         table.append({"representation": name, "kind": what} | row)
     scores = pd.DataFrame(table).set_index("representation")
-    return ProbeResult(scores, predictions, known.task, kind, target, split, described)
+    seen = embedding_exposure(adata[known.rows], keys)
+    return ProbeResult(scores, predictions, known.task, kind, target, split, described, seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.tl._linear import Features, fit_linear, inner_folds, principal_directions
-from rnaexplore.tl._nearest import nearest_relatives
+from rnaexplore.tl._relatives import nearest_relatives
 
 __all__ = ["NearestRelative", "Probe", "ProbeKind", "Teller", "Told"]
 

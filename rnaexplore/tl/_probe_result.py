@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -43,6 +44,9 @@ class ProbeResult:
         How the folds were made.
     groups
         What the groups are: an ``obs`` column, or ``"identity 0.6"``.
+    exposure
+        For each embedding one sentence: how many of the RNAs and families its model saw in
+        pretraining, or that this is not known.
     """
 
     scores: pd.DataFrame
@@ -52,12 +56,14 @@ class ProbeResult:
     target: str
     split: str
     groups: str
+    exposure: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         n, folds = len(self.predictions), self.predictions["fold"].nunique()
         return (
             f"<ProbeResult {self.probe} probe of {self.target!r}: {n} RNAs, {folds} folds by "
             f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}"
+            + "".join(f"\n{key}: {told}" for key, told in self.exposure.items())
         )
 
     def summary(self) -> pd.DataFrame:

@@ -82,16 +82,26 @@ def test_residues(tiny, rnas):
 
 
 def test_contacts_begin_as_the_models_own(rnas):
+    """In the same order, and with the log odds that fit the RNAs learned from."""
     model = random_model(shrunk("mini"))
     assert "contacts" in model.spec.can
-    _, logits, done = begun(model, rnas, "structure", task="contact", head="attention")
+    asked, logits, done = begun(model, rnas, "structure", task="contact", head="attention")
     assert done
+    slopes = []
     for k in (0, 7, 30):
         sequence = rnas.obs["sequence"].iloc[k]
         n = len(sequence)
-        found = 1 / (1 + np.exp(-logits[k, :n, :n].astype(float)))
-        upper = np.triu_indices(n, 1)
-        np.testing.assert_allclose(found[upper], model.contacts(sequence)[upper], atol=1e-4)
+        upper = np.triu_indices(n, 4)
+        own = model.contacts(sequence)[upper].astype(float)
+        fit = np.polyfit(np.log(own / (1 - own)), logits[k, :n, :n][upper], 1, full=True)
+        assert fit[1].item() < 1e-4, "the same log odds but for slope and shift"
+        slopes.append(fit[0])
+    np.testing.assert_allclose(slopes[0], slopes[1:], atol=0.05, rtol=0.05)
+    known = np.concatenate(
+        [logits[k][np.triu_indices(len(asked.examples.sequences[k]), 4)] for k in asked.parts.train]
+    )
+    pairs = sum(len(asked.examples.targets[k]) for k in asked.parts.train)
+    assert (1 / (1 + np.exp(-known))).sum() == pytest.approx(pairs, rel=0.2)
 
 
 def test_contacts_begin_as_a_fitted_readout_where_there_is_no_own_head(rnas):
