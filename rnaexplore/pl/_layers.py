@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
-from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.pl._axes import axes_or_new, font_size, outside_legend
@@ -81,12 +80,9 @@ def layers(
     axes = axes_or_new(ax)
     groups = list(dict.fromkeys(table[_GROUP]))
     colours = dict(zip(groups, (OKABE_ITO[k % 6] for k in range(len(groups))), strict=True))
-    drawn = [
-        _line(axes, rows.sort_values(_LAYER), score, str(group), distance == _COSINE, colours[group])
-        for (group, distance), rows in table[table[KIND] == EMBEDDING].groupby(
-            [_GROUP, _DISTANCE], sort=False
-        )
-    ]
+    drawn = _lines(table, colours)
+    for entry, rows in drawn:
+        _draw(axes, entry, rows, score)
     rest = _rest(table, levels)
     known = _levels(rest, groups)
     for _, row in rest.iterrows():
@@ -94,7 +90,9 @@ def layers(
         colour = level.colour or colours[row[_GROUP]]
         axes.axhline(row["value"], color=colour, linestyle=level.style, linewidth=0.9, zorder=1)
     _frame(axes, table, pd.concat([table[table[KIND] == EMBEDDING], rest])["value"], score)
-    outside_legend(axes, [_handle(axes, entry) for entry in [*drawn, *known.values()]])
+    outside_legend(
+        axes, [_handle(axes, entry) for entry in [*(entry for entry, _ in drawn), *known.values()]]
+    )
     return axes
 
 
@@ -135,7 +133,9 @@ def _rest(table: pd.DataFrame, levels: Sequence[str] | None) -> pd.DataFrame:
         return rest[~single]
     missing = [name for name in levels if name not in set(names)]
     if missing:
-        msg = f"frame has no level {missing[0]!r}. {nearest(missing[0], list(dict.fromkeys(names)))}"
+        msg = (
+            f"frame has no level {missing[0]!r}. {nearest(missing[0], list(dict.fromkeys(names)))}"
+        )
         raise MissingKeyError(msg)
     return rest[names.isin(list(levels))]
 
@@ -160,19 +160,33 @@ def _levels(rest: pd.DataFrame, groups: list[str]) -> dict[str, _Line]:
     return found
 
 
-def _line(
-    ax: Axes, rows: pd.DataFrame, score: str, group: str, hollow: bool, colour: str  # noqa: FBT001
-) -> _Line:
-    """Draw the layers of a group by one distance; return the entry of the legend."""
+def _lines(table: pd.DataFrame, colours: dict[str, str]) -> list[tuple[_Line, pd.DataFrame]]:
+    """Return how the layers of each group by each distance are drawn, and their rows in order."""
+    of_layers = table[table[KIND] == EMBEDDING].sort_values(_LAYER, kind="stable")
+    found = []
+    for group, colour in colours.items():
+        own = of_layers[of_layers[_GROUP] == group]
+        for distance in dict.fromkeys(table[table[_GROUP] == group][_DISTANCE]):
+            rows = own[own[_DISTANCE] == distance]
+            hollow = distance == _COSINE
+            label = f"{group}, {_COSINE}" if hollow else group
+            if len(rows):
+                found.append((_Line(label, colour, "--" if hollow else "-", "o"), rows))
+    return found
+
+
+def _draw(ax: Axes, entry: _Line, rows: pd.DataFrame, score: str) -> None:
+    """Draw the layers of a group by one distance, the best of them larger."""
     size = font_size(ax) * 0.55
     at, values = rows[_LAYER].to_numpy(int), rows["value"].to_numpy(float)
-    face, style = ("white", "--") if hollow else (colour, "-")
-    _band(ax, rows, score, colour)
-    look = {"color": colour, "markerfacecolor": face, "clip_on": False, "zorder": 3}
-    ax.plot(at, values, marker="o", linestyle=style, markersize=size, **look)
+    face = entry.colour if entry.style == "-" else "white"
+    _band(ax, rows, score, entry.colour)
     best = int(np.nanargmax(values))
-    ax.plot(at[best], values[best], "o", markersize=1.8 * size, **look)
-    return _Line(f"{group}, {_COSINE}" if hollow else group, colour, style, "o")
+    for x, y, large in ((at, values, 1.0), (at[best], values[best], 1.8)):
+        ax.plot(
+            x, y, color=entry.colour, linestyle=entry.style, marker="o", markersize=large * size,
+            markerfacecolor=face, clip_on=False, zorder=3,
+        )  # fmt: skip
 
 
 def _band(ax: Axes, rows: pd.DataFrame, score: str, colour: str) -> None:

@@ -162,7 +162,7 @@ def _chosen(candidates: Sequence[_Agreement]) -> _Agreement:
 
 def _halves(adata: AnnData, seed: int) -> NDArray[np.bool_]:
     """Return which of two halves a site is in; sites of one RNA are in one."""
-    rnas = adata.obs["rna"] if "rna" in adata.obs else adata.obs_names
+    rnas = adata.obs.get("rna", adata.obs_names)
     names, of = np.unique(np.asarray(rnas, dtype=np.str_), return_inverse=True)
     dealt: NDArray[np.bool_] = np.random.default_rng(seed).permutation(len(names)) % 2 == 0
     return dealt[of]

@@ -70,11 +70,11 @@ def layer_sweep(
     DataFrame
         Indexed by ``representation``, columns as in `rnaexplore.tl.evaluate`. Rows: ``"layer 0"``
         (embeddings) to the last layer by Euclidean distance, and ``"layer 0 cosine"`` and so on;
-        ``"best layer"`` (kind ``"chosen"``); the last layer with 6-mers set beside it; the baselines of `evaluate`;
-        ``"random weights"`` and ``"permuted weights"`` (nulls), each with the nested choice among
-        its own layers; and the last layer against shuffled labels. Rows of a nested choice have
-        scores of neighbors alone, ``layer`` is the one chosen for most RNAs, and
-        ``attrs["chosen"]`` says which ones were chosen for how many.
+        ``"best layer"`` (kind ``"chosen"``); the last layer with 6-mers set beside it; the
+        baselines of `evaluate`; ``"random weights"`` and ``"permuted weights"`` (nulls), each with
+        the nested choice among its own layers; and the last layer against shuffled labels. Rows of
+        a nested choice have scores of neighbors alone, ``layer`` is the one chosen for most RNAs,
+        and ``attrs["chosen"]`` says which ones were chosen for how many.
 
     Raises
     ------
@@ -106,9 +106,7 @@ def layer_sweep(
         return table.frame()
 
 
-def _layers(
-    adata: AnnData, model: Model, pooling: Pooling, *, progress: bool = False
-) -> Array:
+def _layers(adata: AnnData, model: Model, pooling: Pooling, *, progress: bool = False) -> Array:
     """Return the vectors of every layer, shape (layers + 1, n, dim)."""
     sequences = sequences_of(adata)
     first, inverse = distinct(sequences)

@@ -1,13 +1,13 @@
-"""layer_sweep: as evaluate scores each layer, and no layer is chosen by the labels it is scored with."""
+"""layer_sweep: each layer as evaluate scores it; none is chosen by the labels it is scored with."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 
 import rnaexplore as rx
 from rnaexplore.tl import _layer_sweep
+from rnaexplore.tl._score_table import ScoreTable
 
 COLUMNS = [
     "ARI", "NMI", "homogeneity", "silhouette", "knn_purity", "knn_accuracy", "knn_accuracy_low",
@@ -46,25 +46,25 @@ def test_controls_are_optional(rnas, tiny) -> None:
     assert list(table[table["kind"] == "null"].index) == ["shuffled labels"]
 
 
-@pytest.fixture
-def lucky(rnas, tiny, monkeypatch):
-    """Twenty layers of noise: the best of them is best by luck alone."""
-    rng = np.random.default_rng(0)
+def test_the_best_layer_by_luck_is_not_rewarded(rnas, tiny, monkeypatch) -> None:
+    """Twelve layers of noise: the best of them is best by luck alone."""
     rnas.obs["clan"] = [f"c{k // 2}" for k in range(60)]
-    noise = rng.normal(size=(20, 60, 3)).astype(np.float32)
-    monkeypatch.setattr(_layer_sweep, "_layers", lambda *_, **__: noise)
-    return sweep(rnas, tiny, groups="clan", n_neighbors=1, controls=False)
-
-
-def test_the_best_layer_by_luck_is_not_rewarded(lucky) -> None:
-    layers = lucky[lucky["kind"] == "embedding"]["knn_accuracy"]
-    best = lucky.loc["best layer"]
-    assert layers.max() > layers.mean() + 0.1
-    assert best["knn_accuracy"] < layers.max() - 0.04
-    assert best["knn_accuracy"] < layers.mean() + 0.09
-    assert sum(lucky.attrs["chosen"]["best layer"].values()) == 60
-    assert set(lucky.attrs["chosen"]["best layer"]) <= set(layers.index)
-    assert np.isnan(best["ARI"])
+    monkeypatch.setattr(ScoreTable, "add_baselines", lambda _: None)
+    found = []
+    for seed in range(6):
+        noise = np.random.default_rng(seed).normal(size=(12, 60, 3)).astype(np.float32)
+        monkeypatch.setattr(_layer_sweep, "_layers", lambda *_, noise=noise, **__: noise)
+        table = sweep(rnas, tiny, groups="clan", n_neighbors=1, controls=False, seed=seed)
+        layers = table[table["kind"] == "embedding"]["knn_accuracy"]
+        best = table.loc["best layer"]
+        found.append((best["knn_accuracy"], layers.max(), layers.mean()))
+        assert sum(table.attrs["chosen"]["best layer"].values()) == 60
+        assert set(table.attrs["chosen"]["best layer"]) <= set(layers.index)
+        assert np.isnan(best["ARI"])
+    nested, highest, mean = np.mean(found, axis=0)
+    assert highest > mean + 0.08, "what is chosen after the fact looks good"
+    assert nested < highest - 0.03
+    assert nested < mean + 0.07
 
 
 def test_a_layer_that_knows_is_chosen(rnas, tiny, monkeypatch) -> None:
