@@ -57,7 +57,7 @@ def layers(
         The column to draw, for example ``"knn_accuracy"`` or ``"NMI"``.
     levels
         Rows to draw as levels; by default all that are no layer and have this score, but of k-mers
-        only the best ones (row ``"best k-mers"``) if the table names them.
+        only the best ones: row ``"best k-mers"``, or the highest where that one has no such score.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -105,7 +105,7 @@ def _table(frame: pd.DataFrame, score: str) -> pd.DataFrame:
         known = [str(c) for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])]
         msg = f"frame has no score {score!r}. {nearest(score, known)}"
         raise MissingKeyError(msg)
-    table = frame.reset_index(drop="representation" in frame)
+    table = frame.reset_index(drop="representation" in frame).reset_index(drop=True)
     names = table["representation"].astype(str)
     table = table.assign(representation=names, value=table[score].astype(float))
     table[_LAYER] = [_layer_of(name) for name in names]
@@ -129,8 +129,9 @@ def _rest(table: pd.DataFrame, levels: Sequence[str] | None) -> pd.DataFrame:
     rest = table[(table[KIND] != EMBEDDING) & table["value"].notna()]
     names = rest["representation"]
     if levels is None:
-        single = names.str.fullmatch(_SINGLE) & (names == _BEST).any()
-        return rest[~single]
+        kmers = rest[names.str.fullmatch(_SINGLE)]
+        best = [] if (names == _BEST).any() else kmers.groupby(_GROUP)["value"].idxmax()
+        return rest.drop(index=kmers.index.difference(best))
     missing = [name for name in levels if name not in set(names)]
     if missing:
         msg = (

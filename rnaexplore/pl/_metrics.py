@@ -170,8 +170,9 @@ def _labels(ax: Axes, frame: pd.DataFrame, shown: list[str]) -> None:
     ax.legend(
         handles,
         [METRIC_NAMES.get(column, column) for column in shown],
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        borderaxespad=0.3,
         ncols=min(len(shown), _LEGEND),
         frameon=False,
         handletextpad=0.1,
