@@ -179,7 +179,10 @@ def _fold(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
         models[step.key],
         method=made["method"],
         decode=made["decode"],
-        threshold=made["threshold"],
+        threshold=made.get("threshold"),
+        pairs_per_residue=made.get("pairs_per_residue"),
+        canonical=made.get("canonical", False),  # records from before it was noted
+        min_loop=made.get("min_loop"),
         heads=heads,
         key_added=_unless(step.key, _keys.predicted_structure_key(made["model"])),
     )

@@ -157,7 +157,7 @@ def _of_contacts(model: Model, examples: Examples, parts: Parts, *, n_boot: int,
     if folded:
         jobs.insert(0, ("ViennaRNA minimum free energy", "baseline", folded))
     if "contacts" in model.spec.can:
-        own = [decode(model.contacts(s.sequence), s.sequence, threshold=0.5) for s in known]
+        own = [decode(model.contacts(s.sequence), s.sequence) for s in known]
         jobs.insert(0, (f"{model.spec.name}, own head", "probe", [s.dot_bracket for s in own]))
     of = parts.groups[parts.test]
     return [

@@ -40,6 +40,8 @@ class Model(Embedder):
         SHA-256 of the checkpoint file, for provenance.
     source
         Where the checkpoint was found.
+    training
+        What the checkpoint says of its training, if it says something.
     """
 
     def attentions(

@@ -10,6 +10,8 @@ from anndata import AnnData
 from rnaexplore.errors import InputError
 from rnaexplore.tl._access import load, representation
 from rnaexplore.tl._controls import control_vectors, layer_of, made_by
+from rnaexplore.tl._exposure import ATTRS as EXPOSURE
+from rnaexplore.tl._exposure import embedding_exposure
 from rnaexplore.tl._score_table import N_BASELINES, ScoreTable
 
 if TYPE_CHECKING:
@@ -113,7 +115,9 @@ def evaluate(
             That of the clusters.
 
         ``"best k-mers"`` has scores of neighbors alone. ``attrs`` has the settings, the number of
-        RNAs scored (``n_scored``) and, in ``chosen``, which k-mers were chosen for how many RNAs.
+        RNAs scored (``n_scored``), in ``chosen`` which k-mers were chosen for how many RNAs, and in
+        ``exposure`` how many of the RNAs and families each model was trained on, as far as that is
+        known (`rnaexplore.tl.exposure`).
 
     Raises
     ------
@@ -144,4 +148,6 @@ def evaluate(
             for key, name, found in control_vectors(adata, loaded, keys, seed):
                 table.add_vectors(f"{key} {name}", "null", found, layers[key])
         table.add_shuffled(vectors[keys[0]], layers[keys[0]])
-        return table.frame()
+        found = table.frame()
+    found.attrs[EXPOSURE] = embedding_exposure(adata, keys)
+    return found

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from rnaexplore.tl._access import labels_of, load, sequences_of
 from rnaexplore.tl._controls import untrained
 from rnaexplore.tl._embed import distinct
+from rnaexplore.tl._exposure import ATTRS as EXPOSURE
+from rnaexplore.tl._exposure import exposure_of
 from rnaexplore.tl._neighbours import check_neighbours
 from rnaexplore.tl._score_table import N_BASELINES, ScoreTable
 from rnaexplore.tl._scores import Scored
@@ -74,7 +76,8 @@ def layer_sweep(
         baselines of `evaluate`; ``"random weights"`` and ``"permuted weights"`` (nulls), each with
         the nested choice among its own layers; and the last layer against shuffled labels. Rows of
         a nested choice have scores of neighbors alone, ``layer`` is the one chosen for most RNAs,
-        and ``attrs["chosen"]`` says which ones were chosen for how many.
+        and ``attrs["chosen"]`` says which ones were chosen for how many. ``attrs["exposure"]`` says
+        how many of the RNAs and families the model was trained on (`rnaexplore.tl.exposure`).
 
     Raises
     ------
@@ -103,7 +106,9 @@ def layer_sweep(
         for name, null in nulls.items():
             table.add_best(name, "null", *_scored(table, _layers(adata, null, pooling)))
         table.add_shuffled(vectors[last], last)
-        return table.frame()
+        found = table.frame()
+    found.attrs[EXPOSURE] = str(exposure_of(adata, loaded))
+    return found
 
 
 def _layers(adata: AnnData, model: Model, pooling: Pooling, *, progress: bool = False) -> Array:
