@@ -54,5 +54,6 @@ def _short(metrics: pd.DataFrame) -> pd.DataFrame:
 
 def _verdict(metrics: pd.DataFrame) -> str:
     """Return what the table says of the model and of what needs none."""
-    found = ", ".join(f"{name} {metrics.loc[row, 'knn_accuracy']:.2f}" for row, name in ROWS.items())
+    accuracy = metrics["knn_accuracy"]
+    found = ", ".join(f"{name} {accuracy[row]:.2f}" for row, name in ROWS.items())
     return f"Nearest neighbors of the right family: {found}. k-mers and identity need no model."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,7 @@ def test_every_row_has_room_and_its_interval(scores):
     labels = [t for t in ax.get_yticklabels() if t.get_text()]
     assert len(labels) == len(scores)
     boxes = sorted((t.get_window_extent() for t in labels), key=lambda box: box.y0)
-    assert all(below.y1 <= above.y0 for below, above in zip(boxes, boxes[1:], strict=False))
+    assert all(below.y1 <= above.y0 for below, above in pairwise(boxes))
     (intervals,) = ax.collections
     ends = sorted((seg[0][0], seg[1][0]) for seg in intervals.get_segments())
     expected = scores[["knn_accuracy_low", "knn_accuracy_high"]].to_numpy()
