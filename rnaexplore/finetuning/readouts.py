@@ -1,4 +1,4 @@
-"""Contacts from attention before any fine-tuning: a model's own head, or a readout that is fitted."""
+"""Contacts from attention before any fine-tuning: a model's own head, or a fitted readout."""
 
 from __future__ import annotations
 

@@ -148,8 +148,8 @@ class FinetuneResult:
         n = ", ".join(f"{parts.get(p, 0)} {p}" for p in ("train", "valid", "test"))
         return (
             f"<FinetuneResult of {self.target!r} ({self.task} task) in {self.folder}: {n}; split: "
-            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}\n{self.verdict()}\n"
-            f"test RNAs: {self.exposure}"
+            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}\n"
+            f"{self.verdict()}\ntest RNAs: {self.exposure}"
         )
 
 
