@@ -23,6 +23,7 @@ __all__ = [
     "IDENTITY_GROUP",
     "INPUT",
     "LENGTH",
+    "NEAREST_IDENTITY",
     "NUCLEOTIDES",
     "PARTIAL",
     "PROVENANCE",
@@ -36,6 +37,7 @@ __all__ = [
     "layer_key",
     "likelihood_keys",
     "model_of_key",
+    "nearest_identity_keys",
     "nucleotide_rows_keys",
     "part_key",
     "predicted_key",
@@ -54,6 +56,7 @@ STRUCTURE = "structure"  #: str; dot-bracket as long as the sequence, pseudoknot
 CLUSTER_METHODS = ("leiden", "hdbscan")  #: obs key of each clustering = its method, scanpy's way
 COMPOSITION_PERPLEXITY = "composition_perplexity"  #: float64; of the RNA's own composition, 1 to 4
 IDENTITY_GROUP = "identity_group"  #: category; RNAs that are relatives by sequence
+NEAREST_IDENTITY = "nearest_identity"  #: float64; identity to the nearest relative, 0 to 1
 
 # obsm -----------------------------------------------------------------------------------------
 UMAP = "X_umap"  #: (n, 2) float32; scanpy's own key
@@ -97,9 +100,20 @@ def nucleotide_rows_keys(key: str) -> tuple[str, str]:
     return f"{key}_start", f"{key}_stop"
 
 
-def kmer_key(k: int) -> str:
-    """Return the ``obsm`` key of k-mer frequencies, ``X_kmer<k>``: (n, 4 ** k) float32."""
-    return _EMBEDDING.format(f"kmer{k}")
+def kmer_key(k: int, transform: str | None = None) -> str:
+    """Return the ``obsm`` key of k-mer frequencies, ``X_kmer<k>`` or ``X_kmer<k>_<transform>``.
+
+    (n, 4 ** k) float32.
+    """
+    return _EMBEDDING.format(f"kmer{k}" if transform is None else f"kmer{k}_{transform}")
+
+
+def nearest_identity_keys(key: str) -> tuple[str, str]:
+    """Return the ``obs`` keys of the identity to the nearest relative and of that one's name.
+
+    ``<key>``, float64, and ``<key>_name``, str.
+    """
+    return key, f"{key}_name"
 
 
 def model_of_key(key: str) -> str:

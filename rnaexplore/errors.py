@@ -18,7 +18,8 @@
     ├── StoreError (OSError)          a store that cannot be written, or is not the one asked for
     └── MissingDependencyError (ImportError)
 
-What was changed or left out without being an error is told once, as a `RnaExploreWarning`.
+What was changed or left out without being an error is told once, as a `RnaExploreWarning`; that
+RNAs were seen in training, as an `ExposureWarning`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
     "CapabilityError",
     "CheckpointError",
     "DownloadError",
+    "ExposureWarning",
     "InputError",
     "InvalidSequenceError",
     "InvalidStructureError",
@@ -53,6 +55,10 @@ class RnaExploreError(Exception):
 
 class RnaExploreWarning(UserWarning):
     """Something was changed or left out, which is counted and kept in the provenance."""
+
+
+class ExposureWarning(RnaExploreWarning):
+    """RNAs, or others of their families, were seen in training, in a fit or in a choice."""
 
 
 class InputError(RnaExploreError, ValueError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
+from rnaexplore.structure import DEFAULT
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rnaexplore.maps import ContactMap
     from rnaexplore.models.model import Model
     from rnaexplore.structure import Decoder
-    from rnaexplore.tl._contact_methods import ContactMethod
+    from rnaexplore.tl._contact_methods import ContactMethod, Predictor
 
 __all__ = ["fold_to_folder"]
 
@@ -27,8 +28,11 @@ def fold_to_folder(
     *,
     model: str | Model = "mini",
     method: ContactMethod = "regression",
-    decode: Decoder = "mea",
-    threshold: float = 0.5,
+    decode: Decoder = DEFAULT.decoder,
+    threshold: float | None = None,
+    pairs_per_residue: float | None = None,
+    canonical: bool = DEFAULT.canonical,
+    min_loop: int = DEFAULT.min_loop,
     progress: bool = True,
 ) -> list[Path]:
     """Predict the structure of each RNA and write it. `adata` is not changed.
@@ -39,16 +43,15 @@ def fold_to_folder(
         One observation an RNA, with ``obs["sequence"]``.
     out
         Folder to write into, made if it is missing. For each RNA ``<name>.dbn``, ``<name>.ct``,
-        and ``<name>.csv``: the (L, L) probabilities under the residues' letters and 1-based
-        numbers. Letters of a name that do not fit a file name become ``_``.
+        and ``<name>.csv``: the (L, L) map under the residues' letters and 1-based numbers, its
+        first cell saying whether it holds probabilities or scores. Letters of a name that do not
+        fit a file name become ``_``.
     model
         Name of a model, or a loaded one; ``method="vienna"`` needs none.
     method
         How contact maps are made, see `rnaexplore.tl.contacts`.
-    decode
-        How a map becomes a structure, see `ContactMap.decode`.
-    threshold
-        Pairs less probable than that are not considered, 0 to 1.
+    decode, threshold, pairs_per_residue, canonical, min_loop
+        How a map becomes a structure, see `rnaexplore.tl.fold`.
     progress
         Whether to show a progress bar.
 
@@ -64,18 +67,36 @@ def fold_to_folder(
     """
     from tqdm.auto import tqdm
 
-    from rnaexplore import tl
-    from rnaexplore.models import load_model
+    from rnaexplore.tl._access import sequence_of
 
     stems = _stems(adata, out)
-    loaded = load_model(model) if isinstance(model, str) and method != "vienna" else model
+    predict = _predictor(adata, model, method)
     out.mkdir(parents=True, exist_ok=True)
     files = []
     for name, stem in tqdm(stems.items(), desc="fold", unit="RNA", disable=not progress):
-        contacts = tl.contacts(adata, name, loaded, method=method, progress=False)
-        dots = contacts.decode(decode, threshold=threshold).dot_bracket
-        files += _write(adata[[name]].copy(), dots, contacts, stem)
+        contacts = predict(sequence_of(adata, name))
+        structure = contacts.decode(
+            decode,
+            threshold=threshold,
+            pairs_per_residue=pairs_per_residue,
+            canonical=canonical,
+            min_loop=min_loop,
+        )
+        files += _write(adata[[name]].copy(), structure.dot_bracket, contacts, stem)
     return files
+
+
+def _predictor(adata: AnnData, model: str | Model, method: ContactMethod) -> Predictor:
+    """Return what makes contact maps, once it was said which RNAs the model has seen."""
+    from rnaexplore.tl._access import load
+    from rnaexplore.tl._contact_methods import VIENNA, check_options, predictor, what_was_seen
+    from rnaexplore.tl._seen import check_exposure
+
+    check_options(method, None, None, None)
+    loaded = VIENNA if method == VIENNA else load(model)
+    names = map(str, adata.obs_names)
+    check_exposure(adata, names, what_was_seen(loaded, None, None), on_seen="warn")
+    return predictor(loaded, method, heads=None, fit_on=None, n_best=1)
 
 
 def _stems(adata: AnnData, out: Path) -> dict[str, Path]:
@@ -97,6 +118,6 @@ def _write(rna: AnnData, dots: str, contacts: ContactMap, stem: Path) -> list[Pa
     for file in files[: len(FORMATS)]:
         write_structures(rna, file)
     labels = [f"{residue}{i}" for i, residue in enumerate(contacts.residues, start=1)]
-    table = pd.DataFrame(contacts.probabilities, index=labels, columns=labels)
-    table.to_csv(files[-1], float_format="%.6f")
+    table = pd.DataFrame(contacts.values, index=labels, columns=labels)
+    table.to_csv(files[-1], float_format="%.6f", index_label=contacts.kind)
     return files

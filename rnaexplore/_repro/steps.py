@@ -135,8 +135,10 @@ def _embed(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
 
 
 def _kmers(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
-    k = step.record["k"]
-    yield _call("kmers", k=k, key_added=_unless(step.key, _keys.kmer_key(k)))
+    k, noted = step.record["k"], step.record.get("transform", "none")
+    transform = None if noted == "none" else noted
+    key = _unless(step.key, _keys.kmer_key(k, transform))
+    yield _call("kmers", k=k, transform=transform, key_added=key)
 
 
 def _umap(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
@@ -157,6 +159,14 @@ def _identity(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
     yield _call("group_by_identity", identity=identity, key_added=key)
 
 
+def _nearest(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
+    if step.record["own_reference"]:
+        step.gaps.append(
+            f"{step.key}: reference= was an object in memory; make it again and add it to the call"
+        )
+    yield _call("nearest_identity", key_added=_unless(step.key, _keys.NEAREST_IDENTITY))
+
+
 def _fold(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
     made = step.record
     heads = [tuple(head) for head in made["heads"]] if "heads" in made else None
@@ -169,7 +179,10 @@ def _fold(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
         models[step.key],
         method=made["method"],
         decode=made["decode"],
-        threshold=made["threshold"],
+        threshold=made.get("threshold"),
+        pairs_per_residue=made.get("pairs_per_residue"),
+        canonical=made.get("canonical", False),  # records from before it was noted
+        min_loop=made.get("min_loop"),
         heads=heads,
         key_added=_unless(step.key, _keys.predicted_structure_key(made["model"])),
     )
@@ -251,6 +264,7 @@ _TOOLS: dict[str, tuple[Callable[[Record], bool], _Writer]] = {
     "cluster": (lambda r: r.get("method") in _keys.CLUSTER_METHODS, _cluster),
     "kmers": (lambda r: "k" in r, _kmers),
     "group_by_identity": (lambda r: "identity" in r, _identity),
+    "nearest_identity": (lambda r: "own_reference" in r, _nearest),
     "fold": (lambda r: "decode" in r, _fold),
     "pseudo_likelihood": (lambda r: r.get("method") in {"masked", "one-pass"}, _likelihood),
     "save_selection": (lambda r: r.get("function") == "save_selection", _selection),

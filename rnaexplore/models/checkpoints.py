@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from argparse import Namespace
 from collections.abc import Mapping
 from io import BufferedReader, BytesIO, FileIO, UnsupportedOperation
@@ -12,6 +13,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -20,7 +22,7 @@ from rnaexplore.errors import CheckpointError
 from rnaexplore.models.pdparams import read_pdparams
 from rnaexplore.models.pickles import check, mapped
 
-__all__ = ["SUFFIXES", "read_state", "sha256"]
+__all__ = ["SUFFIXES", "read_state", "read_training", "sha256"]
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".pdparams")  #: files that `read_state` reads
 
@@ -75,6 +77,30 @@ def read_state(path: Path) -> dict[str, Tensor]:
         msg = f"{path} holds no tensors; expected a state dict"
         raise CheckpointError(msg)
     return tensors
+
+
+def read_training(path: Path) -> dict[str, Any]:
+    """Return what a checkpoint of `rnaexplore.pretrain` says of its training.
+
+    Parameters
+    ----------
+    path
+        A checkpoint that `read_state` reads.
+
+    Returns
+    -------
+    dict
+        Empty if it says nothing, as the checkpoints of others.
+    """
+    if path.suffix != ".safetensors":
+        return {}
+    with border(path, CheckpointError), safe_open(path, framework="pt") as file:
+        text = (file.metadata() or {}).get("training", "{}")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):  # written by others, perhaps in bad faith
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _content(path: Path) -> Mapping[str, Any]:

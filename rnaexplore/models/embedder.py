@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,15 +36,24 @@ class Embedder:
         SHA-256 of the checkpoint file, for provenance.
     source
         Where the checkpoint was found.
+    training
+        What the checkpoint says of its training, if it says something.
     """
 
     def __init__(
-        self, adapter: Adapter, *, device: torch.device, weights_sha256: str, source: str
+        self,
+        adapter: Adapter,
+        *,
+        device: torch.device,
+        weights_sha256: str,
+        source: str,
+        training: Mapping[str, Any] | None = None,
     ) -> None:
         self._adapter = adapter
         self.device = device
         self.weights_sha256 = weights_sha256
         self.source = source
+        self.training: dict[str, Any] = dict(training or {})
         use_onednn(adapter.module)
         self._runner = Runner(adapter, device)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from rnaexplore.models.adapters.base import Request
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.embedder import Embedder
 from rnaexplore.models.int8 import use_int8
+from rnaexplore.models.permuting import shuffle
 from rnaexplore.models.runner import Show, array
 from rnaexplore.models.verify import VerifyReport, verify
 from rnaexplore.structure import Structure
@@ -38,6 +40,8 @@ class Model(Embedder):
         SHA-256 of the checkpoint file, for provenance.
     source
         Where the checkpoint was found.
+    training
+        What the checkpoint says of its training, if it says something.
     """
 
     def attentions(
@@ -279,4 +283,30 @@ class Model(Embedder):
             device=self.device,
             weights_sha256="",
             source=f"random weights, seed {seed}",
+        )
+
+    def permuted(self, *, seed: int) -> Model:
+        """Return the same network with its weights in random places: a null that is no blank.
+
+        The entries of each trained tensor (weights, biases, gains) are shuffled within that
+        tensor. What random weights of the initialization lack is kept: how large the weights of
+        each layer are, and how they are distributed. What was learned is lost.
+
+        Parameters
+        ----------
+        seed
+            Seed of the permutations.
+
+        Returns
+        -------
+        Model
+            On the same device, in the same precision. This model is left as it is.
+        """
+        module = deepcopy(self._adapter.module)
+        shuffle(module, seed=seed)
+        return Model(
+            type(self._adapter)(self.spec, module),
+            device=self.device,
+            weights_sha256="",
+            source=f"weights permuted within tensors, seed {seed}",
         )

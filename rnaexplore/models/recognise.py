@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rnaexplore.errors import CheckpointError
 from rnaexplore.models.adapters.base import Adapter
+from rnaexplore.models.calibrated import with_curves
 from rnaexplore.models.checkpoints import read_state
 from rnaexplore.models.spec import ModelSpec
 
@@ -56,5 +57,6 @@ def _fits(adapter: type[Adapter], spec: ModelSpec, state: dict[str, Tensor]) -> 
     except CheckpointError:
         return False
     with torch.device("meta"):
-        expected = adapter.build(spec).state_dict()
+        module = adapter.build(spec)
+    given, expected = with_curves(module, given), module.state_dict()
     return {k: v.shape for k, v in given.items()} == {k: v.shape for k, v in expected.items()}

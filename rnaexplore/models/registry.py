@@ -169,7 +169,7 @@ def load_model(
     """
     import torch
 
-    from rnaexplore.models.checkpoints import read_state, sha256
+    from rnaexplore.models.checkpoints import read_state, read_training, sha256
     from rnaexplore.models.model import Model
 
     if weights is None and name not in _registry() and Path(name).is_dir():
@@ -185,7 +185,13 @@ def load_model(
     adapter = adapter_class(spec).load(spec, read_state(located.path))
     chosen = torch.device(_device(device))
     _set_precision(adapter, chosen, dtype)
-    return Model(adapter, device=chosen, weights_sha256=digest, source=located.origin)
+    return Model(
+        adapter,
+        device=chosen,
+        weights_sha256=digest,
+        source=located.origin,
+        training=read_training(located.path),
+    )
 
 
 def _tuned(folder: Path, device: Device, dtype: DType) -> Model:

@@ -23,7 +23,9 @@ from rnaexplore.errors import DownloadError, WeightsNotFoundError
 from rnaexplore.models.download import cache_folder, download, extract, first_seen, offline
 from rnaexplore.models.spec import Weights
 
-__all__ = ["MODELS_FOLDER", "Located", "find_weights", "on_disk"]
+__all__ = ["BUNDLED", "MODELS_FOLDER", "Located", "find_weights", "on_disk"]
+
+BUNDLED = "bundled with the package"  #: `Located.origin` of weights that are shipped
 
 MODELS_FOLDER = "RNAEXPLORE_MODELS"  #: environment variable: a folder of checkpoint files
 
@@ -128,7 +130,7 @@ def _bundled(_name: str, weights: Weights) -> Located | None:
         return None
     path = Path(str(files("rnaexplore.models") / "data" / weights.file))
     if path.is_file():
-        return _located(weights, path, "bundled with the package")
+        return _located(weights, path, BUNDLED)
     msg = f"the package itself ({path} is missing: the installation is incomplete)"
     raise _Absent(msg)
 

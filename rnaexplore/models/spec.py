@@ -87,8 +87,14 @@ class ModelSpec:
         What the model can do with trained weights.
     trained_on
         One line on the training data: what the model may be expected to know.
+    register
+        File of the package's data with hashes of the training data (`exposure.Register`), for
+        models whose training data are known in full.
     citation
         Paper, and where the architecture was read from.
+    cautions
+        Known weaknesses, by the capability that they concern: one or two plain sentences that go
+        with every result made with it (see `caution`).
     """
 
     name: str
@@ -105,3 +111,15 @@ class ModelSpec:
     citation: str
     config: Mapping[str, Any] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    register: str | None = None
+    cautions: Mapping[Capability, str] = field(default_factory=dict)
+
+    def caution(self, capability: Capability) -> str:
+        """Return what is known to be weak about results of a capability, empty if nothing is.
+
+        Parameters
+        ----------
+        capability
+            For example ``"logits"``: mutation scores, couplings and likelihoods.
+        """
+        return self.cautions.get(capability, "")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rnaexplore.pl._palette import palette
     from rnaexplore.pl._panels import panels
     from rnaexplore.pl._probe import probe
+    from rnaexplore.pl._reliability import reliability
     from rnaexplore.pl._similarity import similarity
     from rnaexplore.pl._structure import structure
     from rnaexplore.pl._style import style
@@ -43,6 +44,7 @@ __all__ = [
     "palette",
     "panels",
     "probe",
+    "reliability",
     "similarity",
     "structure",
     "style",

@@ -104,7 +104,7 @@ def contacts(
     if other is not None and reference is None:
         reference = other.decode()
     axes = axes_or_new(ax)
-    _heat(axes, cmap, _below(cmap, reference, other))
+    _heat(axes, cmap, _below(cmap, reference, other), _bar_label(cmap, other))
     title = f"{cmap.model} ({cmap.method})"
     if reference is not None:
         decoded = cmap.decode() if predicted is None else predicted
@@ -118,14 +118,14 @@ def contacts(
         _legend(axes, {"upper: decoded": (_PREDICTED,)})
     if len(highlight):
         pairs = np.sort(np.asarray(highlight, dtype=np.int64), axis=1)
-        _mark(axes, np.concatenate([pairs, pairs[:, ::-1]]), _LIT, len(cmap.probabilities))
+        _mark(axes, np.concatenate([pairs, pairs[:, ::-1]]), _LIT, len(cmap))
     axes.set_title(title)
     return axes
 
 
 def _check_length(name: str, given: Structure | ContactMap | None, cmap: ContactMap) -> None:
-    n = len(cmap.probabilities)
-    found = len(given.probabilities) if isinstance(given, ContactMap) else len(given or "")
+    n = len(cmap)
+    found = 0 if given is None else len(given)
     if given is not None and found != n:
         msg = f"{name} has {found} residues, but the contact map {n}; both must be of the same RNA"
         raise InputError(msg)
@@ -136,20 +136,28 @@ def _below(
 ) -> NDArray[np.float32]:
     """Return what the lower triangle shows under its marks."""
     if other is not None:
-        return other.probabilities
-    return cmap.probabilities if reference is None else np.zeros_like(cmap.probabilities)
+        return other.values
+    return cmap.values if reference is None else np.zeros_like(cmap.values)
 
 
-def _heat(ax: Axes, cmap: ContactMap, below: NDArray[np.float32]) -> None:
-    n = len(cmap.probabilities)
-    shown = np.triu(cmap.probabilities) + np.tril(below, -1)
+def _bar_label(cmap: ContactMap, other: ContactMap | None) -> str:
+    """Return what the values are; scores are not called probabilities."""
+    kinds = [cmap.kind] if other is None else [cmap.kind, other.kind]
+    if len(set(kinds)) == 1:
+        return f"contact {kinds[0]}"
+    return f"{kinds[0]} (upper), {kinds[1]} (lower)"
+
+
+def _heat(ax: Axes, cmap: ContactMap, below: NDArray[np.float32], label: str) -> None:
+    n = len(cmap)
+    shown = np.triu(cmap.values) + np.tril(below, -1)
     image = ax.imshow(shown, cmap=_HEAT, vmin=0, vmax=1, interpolation="nearest")
     ends = (-0.5, n - 0.5)
     ax.plot(ends, ends, color="#B8BCC6", linewidth=0.5, scalex=False, scaley=False)
     square(ax)
     residue_ticks(ax, cmap.residues)
     ax.set(xlabel="residue", ylabel="residue")
-    colour_bar(ax, image, "contact probability")
+    colour_bar(ax, image, label)
 
 
 def _compare(ax: Axes, predicted: Structure, reference: Structure, name: str | None) -> None:

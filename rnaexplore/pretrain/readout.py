@@ -14,12 +14,24 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rnaexplore.models.alphabet import Alphabet
+from rnaexplore.models.calibrated import CalibratedSigmoid
 from rnaexplore.pretrain.records import Record
-from rnaexplore.structure import pairs_from_dot_bracket
+from rnaexplore.structure import Calibration, calibrate, pairs_from_dot_bracket
+from rnaexplore.structure.resampling import family_folds
 
-__all__ = ["choose_structured", "export", "fit_contact_head"]
+__all__ = [
+    "calibrate_contact_head",
+    "choose_structured",
+    "export",
+    "fit_calibrated_contact_head",
+    "fit_contact_head",
+]
+
+Sample = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float64]]
 
 MIN_SEPARATION = 4  #: smallest distance in sequence of two residues that can pair
+BACKGROUND = 5000  #: unpaired candidates of an RNA that are kept for the regression, about
+STRENGTH = 0.25
 
 
 def choose_structured(
@@ -37,10 +49,12 @@ def choose_structured(
     return list(chosen.values())
 
 
-def fit_contact_head(module: Any, alphabet: Alphabet, records: Sequence[Record]) -> None:
-    """Fit the stock ESM contact head, where there is one.
+def fit_contact_head(
+    module: Any, alphabet: Alphabet, records: Sequence[Record], *, strength: float = STRENGTH
+) -> None:
+    """Fit the stock ESM contact head, where there is one; its curve is made one of slope 1.
 
-    It is a logistic regression on symmetrised, APC'd attention maps.
+    It is a logistic regression on symmetrised, APC'd attention maps, with an L2 penalty.
 
     The protocol of Rao et al. 2020 (doi:10.1101/2020.12.15.422761) with base pairs of known
     structures as contacts, and residues at least 4 apart.
@@ -52,25 +66,165 @@ def fit_contact_head(module: Any, alphabet: Alphabet, records: Sequence[Record])
     alphabet
         The module's vocabulary.
     records
-        RNAs with known structures.
+        RNAs with known structures, of families that the module was not trained on: where heads
+        were supervised they are surer of themselves than they are on new families.
+    strength
+        Inverse strength of the penalty, of the loss of an RNA, with features in units of their
+        root mean square over all heads.
     """
+    if _head(module) is None:
+        return
+    weight, bias = _regression(
+        [_sampled(x, y) for x, y in _examples(module, alphabet, records)], strength
+    )
+    _set_head(module, weight, bias)
+
+
+def calibrate_contact_head(
+    module: Any, alphabet: Alphabet, records: Sequence[Record], *, n_folds: int = 5, seed: int = 0
+) -> Calibration | None:
+    """Calibrate the contact head that is there, on families that it was not fitted on.
+
+    Parameters
+    ----------
+    module
+        An `EsmForMaskedLM` with a fitted contact head, whose curve is set in place.
+    alphabet
+        The module's vocabulary.
+    records
+        RNAs with known structures, of families that neither the module was trained nor its head
+        fitted on. Every family counts once.
+    n_folds, seed
+        Parts into which families are divided to measure the result, and the seed of that.
+
+    Returns
+    -------
+    Calibration or None
+        The curve, with the reliability before and, on families that a curve was not fitted on,
+        after. ``None`` if the module has no contact head.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 2 families, or a record has none.
+    """
+    head = _head(module)
+    if head is None:
+        return None
+    weight = head.regression.weight.detach().double().numpy()[0]
+    bias = float(head.regression.bias.detach()[0])
+    logits, truths = [], []
+    for features, truth in _examples(module, alphabet, records):
+        logits.append(features @ weight + bias)
+        truths.append(truth)
+    families = [record.family for record in records]
+    found = calibrate(logits, truths, families, n_folds=n_folds, seed=seed)
+    _set_curve(head, found)
+    return found
+
+
+def fit_calibrated_contact_head(
+    module: Any,
+    alphabet: Alphabet,
+    records: Sequence[Record],
+    *,
+    strength: float = STRENGTH,
+    n_folds: int = 5,
+    seed: int = 0,
+) -> Calibration | None:
+    """Fit the contact head and calibrate it on the same families, each held out in turn.
+
+    Families are divided into parts. A regression without a part tells the log odds of the pairs
+    in that part; from all of these the curve is fitted. The regression that is kept is fitted on
+    all records.
+
+    Parameters
+    ----------
+    module
+        An `EsmForMaskedLM`; its contact head is set in place.
+    alphabet
+        The module's vocabulary.
+    records
+        RNAs with known structures, of families that the module was not trained on.
+    strength
+        As for `fit_contact_head`.
+    n_folds, seed
+        Number of parts, and the seed of the division.
+
+    Returns
+    -------
+    Calibration or None
+        As `calibrate_contact_head` returns it.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 2 families, or a record has none.
+    """
+    head = _head(module)
+    if head is None:
+        return None
+    families = [record.family for record in records]
+    folds = family_folds(families, min(n_folds, len(set(families))), seed=seed)
+    examples = [_sampled(x, y) for x, y in _examples(module, alphabet, records)]
+    fitted = [
+        _regression([examples[k] for k in np.flatnonzero(folds != fold)], strength)
+        for fold in range(int(folds.max()) + 1)
+    ]
+    logits, truths = [], []
+    for fold, (features, truth) in zip(folds, _examples(module, alphabet, records), strict=True):
+        weight, bias = fitted[fold]
+        logits.append(features @ weight + bias)
+        truths.append(truth)
+    found = calibrate(logits, truths, families, n_folds=n_folds, seed=seed)
+    _set_head(module, *_regression(examples, strength))
+    _set_curve(head, found)
+    return found
+
+
+def _head(module: Any) -> Any:
+    """Return the stock contact head, ``None`` if there is none."""
+    return getattr(getattr(module, "esm", None), "contact_head", None)
+
+
+def _set_head(module: Any, weight: NDArray[np.float64], bias: float) -> None:
+    head = _head(module)
+    with torch.no_grad():
+        head.regression.weight.copy_(torch.from_numpy(weight)[None])
+        head.regression.bias.fill_(bias)
+    head.activation = CalibratedSigmoid()
+
+
+def _set_curve(head: Any, found: Calibration) -> None:
+    head.activation = CalibratedSigmoid()
+    curve = torch.tensor([found.curve.logits, found.curve.calibrated])
+    head.activation.knots.copy_(curve)
+
+
+def _regression(examples: Sequence[Sample], strength: float) -> tuple[NDArray[np.float64], float]:
+    """Return the weights of heads and the offset that fit best."""
     from sklearn.linear_model import LogisticRegression
 
-    if getattr(getattr(module, "esm", None), "contact_head", None) is None:
-        return
-    features, labels = zip(*_examples(module.eval(), alphabet, records), strict=True)
-    model = LogisticRegression(C=1.0, max_iter=300)
-    model.fit(np.concatenate(features), np.concatenate(labels))
-    head = module.esm.contact_head.regression
-    with torch.no_grad():
-        head.weight.copy_(torch.from_numpy(model.coef_))
-        head.bias.copy_(torch.from_numpy(model.intercept_))
+    features, labels, counts = (np.concatenate(part) for part in zip(*examples, strict=True))
+    unit = float(np.sqrt(np.mean(features**2, dtype=np.float64))) or 1.0
+    model = LogisticRegression(C=strength / len(examples), max_iter=500)
+    model.fit(features / unit, labels, sample_weight=counts)
+    return model.coef_[0].astype(np.float64) / unit, float(model.intercept_[0])
+
+
+def _sampled(features: NDArray[np.float32], paired: NDArray[np.bool_]) -> Sample:
+    """Return all base pairs and some other pairs, with how many each stands for."""
+    others = np.flatnonzero(~paired)
+    step = max(1, len(others) // BACKGROUND)
+    kept = np.concatenate([np.flatnonzero(paired), others[::step]])
+    counts = np.where(paired[kept], 1.0, len(others) / max(1, len(others[::step])))
+    return features[kept], paired[kept], counts
 
 
 def _examples(
     module: Any, alphabet: Alphabet, records: Sequence[Record]
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
-    module.set_attn_implementation("eager")
+    module.eval().set_attn_implementation("eager")
     for record in records:
         ids = torch.from_numpy(alphabet.encode(record.sequence))[None]
         with torch.inference_mode():

@@ -35,6 +35,19 @@ class Record:
         Names of published data splits that the sequence belongs to.
     rna_type
         Type of RNA, for example ``tRNA``, or ``""`` if none is known.
+    name
+        Name of the family, for example ``mir-449``, or ``""``.
+    clan
+        Group of related families, or ``""`` before `assign_families`.
+    inferred
+        Whether the family was not given but taken from relatives.
+    part
+        Use of the record once records are divided: ``"train"``, ``"development"``, ``"test"``,
+        ``"published"`` or ``"relatives"``; ``""`` before.
+    labels
+        All family labels that sources give the sequence.
+    names
+        Pairs of label and family name that sources give the sequence.
     """
 
     sequence: str
@@ -42,6 +55,12 @@ class Record:
     family: str = ""
     splits: frozenset[str] = frozenset()
     rna_type: str = ""
+    name: str = ""
+    clan: str = ""
+    inferred: bool = False
+    part: str = ""
+    labels: frozenset[str] = frozenset()
+    names: frozenset[tuple[str, str]] = frozenset()
 
 
 def read_records(path: Path) -> list[Record]:
@@ -52,7 +71,9 @@ def read_records(path: Path) -> list[Record]:
     path
         FASTA; a tab-separated table (either may be gzipped); or an AnnData folder (``.zarr``) or
         file (``.h5ad``), of which ``obs`` alone is read. Tables have a column ``sequence`` and
-        optionally ``structure`` (or ``dotbracket``), ``family``, ``type`` and ``splits``.
+        optionally ``structure`` (or ``dotbracket``), ``family``, ``name`` (of the family),
+        ``type``, ``splits``, and, in a table of divided records, ``clan``, ``inferred`` (``True``
+        or ``False``) and ``part``.
 
     Raises
     ------
@@ -67,15 +88,17 @@ def read_records(path: Path) -> list[Record]:
         raise InputError(msg)
     blank = pd.Series("", index=table.index)
     structure = next((table[c] for c in _STRUCTURE if c in table), blank)
+    columns = ("family", "splits", "type", "name", "clan", "inferred", "part")
     rows = zip(
         table["sequence"].str.upper().str.replace("T", "U"),
         structure,
-        table.get("family", blank),
-        table.get("splits", blank),
-        table.get("type", blank),
+        *(table.get(column, blank) for column in columns),
         strict=True,
     )
-    return [Record(s, d, f, frozenset(filter(None, p.split(","))), t) for s, d, f, p, t in rows]
+    return [
+        Record(s, d, f, frozenset(filter(None, p.split(","))), t, n, c, i == "True", u)
+        for s, d, f, p, t, n, c, i, u in rows
+    ]
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -1,14 +1,15 @@
-"""From a map of pair probabilities to one structure."""
+"""From a map of pair probabilities, or of scores, to one structure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
+from rnaexplore.structure.defaults import DEFAULT, Decoder
 from rnaexplore.structure.structure import Structure
 
 __all__ = [
@@ -26,27 +27,28 @@ __all__ = [
 
 Floats = NDArray[np.floating]
 Pairs = NDArray[np.int64]
-Decoder = Literal["mea", "nussinov", "greedy", "matching", "threshold"]
 
 CANONICAL = frozenset({"AU", "UA", "GC", "CG", "GU", "UG"})
-MIN_LOOP = 3  #: fewest unpaired residues in a hairpin loop
+MIN_LOOP = DEFAULT.min_loop  #: fewest unpaired residues in a hairpin loop
 
 
 def decode(
     probabilities: Floats,
     sequence: str,
     *,
-    method: Decoder = "mea",
-    threshold: float = 0.5,
-    canonical: bool = False,
-    min_loop: int = MIN_LOOP,
+    method: Decoder = DEFAULT.decoder,
+    threshold: float | None = None,
+    pairs_per_residue: float | None = None,
+    canonical: bool = DEFAULT.canonical,
+    min_loop: int = DEFAULT.min_loop,
 ) -> Structure:
-    """Return one structure for a map of pair probabilities.
+    """Return one structure for a map of pair probabilities or scores.
 
     Parameters
     ----------
     probabilities
-        Shape (L, L), symmetric, 0 to 1.
+        Shape (L, L), symmetric, 0 to 1; or scores, 0 or more, for which `pairs_per_residue` is
+        the threshold to use.
     sequence
         The RNA, L nucleotides.
     method
@@ -54,16 +56,23 @@ def decode(
         (pseudoknots are possible): see the functions of these names.
     threshold
         Pairs less probable than that are not considered, 0 to 1.
+    pairs_per_residue
+        A threshold by rank in place of `threshold`: only the best ``pairs_per_residue * L`` pairs
+        that the other settings allow are considered, above 0.
     canonical
         Whether to consider only AU, GC and GU pairs.
     min_loop
         Fewest residues between the partners of a pair, 0 or more.
 
+    Notes
+    -----
+    Defaults, also the threshold if none is given, are those of `rnaexplore.structure.DEFAULT`.
+
     Raises
     ------
     InputError
-        If the method is unknown, the threshold outside 0 to 1, `min_loop` negative, or the map
-        not L x L.
+        If the method is unknown, a threshold is out of range or both are given, `min_loop` is
+        negative, or the map is not L x L.
     """
     decoders: dict[str, Callable[[Floats, Floats], Pairs]] = {
         "mea": mea,
@@ -75,22 +84,52 @@ def decode(
     if method not in decoders:
         msg = f"method must be one of {', '.join(get_args(Decoder))}, got {method!r}"
         raise InputError(msg)
-    if not 0 <= threshold <= 1:
+    _check_settings(threshold, pairs_per_residue, min_loop)
+    _check_shape(np.shape(probabilities), sequence)
+    least = threshold
+    if least is None:
+        least = DEFAULT.threshold if pairs_per_residue is None else 0.0
+    allowed = candidates(probabilities, threshold=least, min_loop=min_loop)
+    if canonical:
+        allowed = np.where(_canonical(sequence), allowed, 0.0)
+    if pairs_per_residue is not None:
+        allowed = _best(allowed, int(pairs_per_residue * len(sequence)))
+    return Structure(sequence, decoders[method](allowed, probabilities))
+
+
+def _check_settings(
+    threshold: float | None, pairs_per_residue: float | None, min_loop: int
+) -> None:
+    if threshold is not None and pairs_per_residue is not None:
+        msg = "threshold= and pairs_per_residue= are two ways to choose pairs; pass one of them"
+        raise InputError(msg)
+    if threshold is not None and not 0 <= threshold <= 1:
         msg = f"threshold must be in 0 to 1, got {threshold}"
+        raise InputError(msg)
+    if pairs_per_residue is not None and not pairs_per_residue > 0:
+        msg = f"pairs_per_residue must be above 0, got {pairs_per_residue}"
         raise InputError(msg)
     if min_loop < 0:
         msg = f"min_loop must be 0 or more, got {min_loop}"
         raise InputError(msg)
-    if np.shape(probabilities) != (len(sequence),) * 2:
+
+
+def _check_shape(shape: tuple[int, ...], sequence: str) -> None:
+    if shape != (len(sequence),) * 2:
         msg = (
-            f"the map has shape {np.shape(probabilities)}, the sequence {len(sequence)} "
+            f"the map has shape {shape}, the sequence {len(sequence)} "
             "nucleotides; a map in codons has no secondary structure"
         )
         raise InputError(msg)
-    allowed = candidates(probabilities, threshold=threshold, min_loop=min_loop)
-    if canonical:
-        allowed = np.where(_canonical(sequence), allowed, 0.0)
-    return Structure(sequence, decoders[method](allowed, probabilities))
+
+
+def _best(allowed: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Return the `n` largest values, zero elsewhere; of equal ones the first in reading order."""
+    rows, columns = np.nonzero(allowed)
+    order = np.argsort(-allowed[rows, columns], kind="stable")[:n]
+    kept = np.zeros_like(allowed)
+    kept[rows[order], columns[order]] = allowed[rows[order], columns[order]]
+    return kept
 
 
 def candidates(

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rnaexplore.tl._evaluate import evaluate
     from rnaexplore.tl._evaluate_contacts import evaluate_contacts
     from rnaexplore.tl._evaluate_sites import evaluate_sites
-    from rnaexplore.tl._evaluate_structures import evaluate_structures
+    from rnaexplore.tl._evaluate_structures import compare_structures, evaluate_structures
+    from rnaexplore.tl._exposure import exposure
     from rnaexplore.tl._fit_contacts import fit_contacts
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._identity import group_by_identity
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from rnaexplore.tl._kmers import kmers
     from rnaexplore.tl._layer_sweep import layer_sweep
     from rnaexplore.tl._mutate import mutate
+    from rnaexplore.tl._nearest_identity import nearest_identity
     from rnaexplore.tl._nucleotides import nucleotides
     from rnaexplore.tl._probe import probe
     from rnaexplore.tl._probe_result import ProbeResult
     from rnaexplore.tl._pseudo_likelihood import pseudo_likelihood
+    from rnaexplore.tl._reliability import reliability
     from rnaexplore.tl._rescue import rescue
     from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
     from rnaexplore.tl._score_heads import score_heads
@@ -50,6 +53,7 @@ __all__ = [
     "attention",
     "cka",
     "cluster",
+    "compare_structures",
     "contacts",
     "embed",
     "embed_sites",
@@ -58,6 +62,7 @@ __all__ = [
     "evaluate_contacts",
     "evaluate_sites",
     "evaluate_structures",
+    "exposure",
     "fill_mask",
     "fit_contacts",
     "fold",
@@ -68,10 +73,12 @@ __all__ = [
     "kmers",
     "layer_sweep",
     "mutate",
+    "nearest_identity",
     "neighbor_overlap",
     "nucleotides",
     "probe",
     "pseudo_likelihood",
+    "reliability",
     "rescue",
     "residue_probabilities",
     "score_heads",
@@ -87,6 +94,7 @@ _MODULES = {  # others are named as their tool
     "ProbeResult": "probe_result",
     "SiteAttention": "site_attention",
     "cka": "compare",
+    "compare_structures": "evaluate_structures",
     "fill_mask": "residue_probabilities",
     "group_by_identity": "identity",
     "jacobian_cost": "jacobian",

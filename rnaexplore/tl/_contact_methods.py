@@ -20,11 +20,19 @@ from rnaexplore.tl._contact_regression import ContactRegression
 from rnaexplore.tl._jacobian import coupling_map
 from rnaexplore.tl._references import check_nucleotides, references
 from rnaexplore.tl._score_heads import head_scores
+from rnaexplore.tl._seen import Seen, seen_by_model, seen_in
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
-__all__ = ["VIENNA", "ContactMethod", "Predictor", "check_options", "predictor"]
+__all__ = [
+    "VIENNA",
+    "ContactMethod",
+    "Predictor",
+    "check_options",
+    "predictor",
+    "what_was_seen",
+]
 
 ContactMethod = Literal["regression", "heads", "jacobian", "dependency", "supervised", "vienna"]
 Predictor = Callable[[str], ContactMap]
@@ -87,9 +95,29 @@ def predictor(
     if method in get_args(CouplingKind):
         return _couplings(loaded, cast("CouplingKind", method), progress=progress)
     if fit_on is not None:
-        return _heads(loaded, _best_heads(loaded, fit_on, n_best), _known(fit_on))
+        return _heads(loaded, _best_heads(loaded, fit_on, n_best))
     assert heads is not None
-    return _heads(loaded, _checked(loaded, heads), frozenset())
+    return _heads(loaded, _checked(loaded, heads))
+
+
+def what_was_seen(
+    model: str | Model, fit_on: AnnData | None, regression: ContactRegression | None
+) -> list[Seen]:
+    """Return what a contact method rests on has seen: the model, the fit, the choice of heads.
+
+    Parameters
+    ----------
+    model
+        A loaded model, or ``"vienna"``, which was trained on no RNA here.
+    fit_on, regression
+        As for `predictor`.
+    """
+    found = [] if isinstance(model, str) else [seen_by_model(model)]
+    if fit_on is not None:
+        found.append(seen_in("the choice of heads", fit_on))
+    if regression is not None:
+        found.append(regression.seen)
+    return found
 
 
 def _trained(model: Model, method: str) -> Predictor:
@@ -108,20 +136,15 @@ def _couplings(model: Model, kind: CouplingKind, *, progress: bool) -> Predictor
     return predict
 
 
-def _heads(model: Model, heads: Sequence[Head], known: frozenset[str]) -> Predictor:
-    """Return the mean of heads, scaled; refuse the sequences that the heads were chosen on."""
+def _heads(model: Model, heads: Sequence[Head]) -> Predictor:
+    """Return the mean of heads, scaled: scores, not probabilities."""
     layers = sorted({layer for layer, _ in heads})
 
     def predict(sequence: str) -> ContactMap:
-        if normalise(sequence) in known:
-            msg = (
-                "fit_on holds this very sequence, so its map would not be a prediction; leave it "
-                "out, for example fit_on=adata[adata.obs_names != name]"
-            )
-            raise InputError(msg)
         maps = attention_maps(model, sequence, layers=layers).symmetrize().apc()
         mean = np.mean([maps.at(layer, head) for layer, head in heads], axis=0)
-        return ContactMap(scaled_to_best(mean), maps.sequence, "heads", model.spec.name)
+        values = scaled_to_best(mean)
+        return ContactMap(values, maps.sequence, "heads", model.spec.name, kind="score")
 
     return predict
 
@@ -152,10 +175,6 @@ def _best_heads(model: Model, fit_on: AnnData, n_best: int) -> list[Head]:
     mean = head_scores(model, chosen).auprc.mean(0)
     best = np.argsort(-mean, kind="stable")[:n_best].tolist()
     return [divmod(k, spec.n_heads) for k in best]
-
-
-def _known(fit_on: AnnData) -> frozenset[str]:
-    return frozenset(map(normalise, fit_on.obs[_keys.SEQUENCE]))
 
 
 def _vienna(sequence: str) -> ContactMap:

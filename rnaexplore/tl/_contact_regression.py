@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from anndata import AnnData
 from numpy.typing import NDArray
 
 from rnaexplore.errors import CheckpointError, InputError
 from rnaexplore.maps import ContactMap
-from rnaexplore.models.alphabet import normalise
+from rnaexplore.structure import CalibrationCurve, MapKind
+from rnaexplore.structure.calibration import sigmoid
 from rnaexplore.structure.decoding import MIN_LOOP
-from rnaexplore.tl._access import sequence_of
 from rnaexplore.tl._attention import attention_maps
+from rnaexplore.tl._seen import Seen
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
-__all__ = ["ContactRegression", "digest", "fingerprint", "head_features", "refuse_seen"]
+__all__ = ["ContactRegression", "fingerprint", "head_features"]
 
-FORMAT = "rnaexplore contact regression 1"
-
-
-def digest(sequence: str) -> str:
-    """Return the SHA-256 of a sequence in upper case with U."""
-    return sha256(normalise(sequence).encode()).hexdigest()
+FORMAT = "rnaexplore contact regression 2"
+UNCALIBRATED = "rnaexplore contact regression 1"  #: without a curve
 
 
 def fingerprint(model: Model) -> str:
@@ -62,6 +56,13 @@ class ContactRegression:
         SHA-256 of the sequences of those RNAs.
     strength
         Inverse strength of the L1 penalty, scikit-learn's ``C``.
+    curve
+        Log odds of the regression and calibrated log odds at the knots of a
+        `rnaexplore.structure.CalibrationCurve`, as two rows; empty if it was not calibrated, and
+        then its maps are scores.
+    errors
+        Expected calibration error on held-out families before and after calibration; empty if it
+        was not calibrated.
     """
 
     model: str
@@ -73,12 +74,35 @@ class ContactRegression:
     names: tuple[str, ...]
     sequences: tuple[str, ...]
     strength: float
+    curve: tuple[tuple[float, ...], ...] = ()
+    errors: tuple[float, ...] = ()
 
     def __repr__(self) -> str:
         used = np.count_nonzero(self.coefficients)
+        calibrated = (
+            f"calibration error on held-out families {self.errors[0]:.3f} before, "
+            f"{self.errors[1]:.3f} after"
+            if self.curve
+            else "not calibrated"
+        )
         return (
             f"<ContactRegression of {self.model}: {used} of {len(self.coefficients)} heads, fitted "
-            f"on {len(self.names)} RNAs of {len(self.families)} families>"
+            f"on {len(self.names)} RNAs of {len(self.families)} families, {calibrated}>"
+        )
+
+    @property
+    def kind(self) -> MapKind:
+        """``"probability"`` if it was calibrated on held-out families, else ``"score"``."""
+        return "probability" if self.curve else "score"
+
+    @property
+    def seen(self) -> Seen:
+        """The RNAs and families that it was fitted on."""
+        return Seen(
+            what="the fit of the regression",
+            families=frozenset(self.families),
+            sequences=frozenset(self.sequences),
+            key=self.family_key,
         )
 
     def save(self, path: str | Path) -> None:
@@ -103,12 +127,16 @@ class ContactRegression:
         """
         try:
             record = json.loads(Path(path).read_text(encoding="utf-8"))
-            if record.pop("format") != FORMAT:
+            if record.pop("format") not in {FORMAT, UNCALIBRATED}:
                 raise ValueError  # noqa: TRY301
             for name in ("coefficients", "families", "names", "sequences"):
                 record[name] = tuple(record[name])
+            record["curve"] = tuple(map(tuple, record.get("curve", ())))
+            record["errors"] = tuple(record.get("errors", ()))
             loaded = cls(**record)
             finite = np.isfinite([*loaded.coefficients, loaded.intercept]).all()
+            if loaded.curve:
+                CalibrationCurve(*loaded.curve)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             msg = f"{path} is not a contact regression that rx.tl.fit_contacts saved"
             raise CheckpointError(msg) from error
@@ -133,29 +161,8 @@ class ContactRegression:
             )
             raise InputError(msg)
 
-    def check_unseen(self, sequence: str, family: object) -> None:
-        """Raise if a prediction for an RNA would be one of what the regression was fitted on.
-
-        Raises
-        ------
-        InputError
-            If the RNA, or another of its family, was among those of the fit.
-        """
-        if digest(sequence) in self.sequences:
-            what = "this very sequence"
-        elif family and family in self.families:
-            what = f"RNAs of the family {family!r}"
-        else:
-            return
-        msg = (
-            f"the regression was fitted on {what}, so its contacts would say little about new "
-            "RNAs. Fit it without that family, adata[adata.obs['family'] != …], or pass "
-            "allow_seen_families=True if that is what you want to see"
-        )
-        raise InputError(msg)
-
     def predict(self, model: Model, sequence: str) -> ContactMap:
-        """Return the contact probabilities of one RNA, families not checked.
+        """Return the contacts of one RNA, families not checked.
 
         Parameters
         ----------
@@ -167,7 +174,8 @@ class ContactRegression:
         Returns
         -------
         ContactMap
-            0 for pairs less than 4 apart, which were not in the fit.
+            Probabilities, or scores if the regression was not calibrated; 0 for pairs less than 4
+            apart, which were not in the fit.
 
         Raises
         ------
@@ -177,31 +185,11 @@ class ContactRegression:
         self.check_model(model)
         features, spelled = head_features(model, sequence)
         odds = np.tensordot(np.array(self.coefficients), features, axes=1) + self.intercept
-        probabilities = 1 / (1 + np.exp(-odds))
-        upper = np.triu(probabilities, MIN_LOOP + 1)
+        if self.curve:
+            odds = CalibrationCurve(*self.curve)(odds)
+        upper = np.triu(sigmoid(odds), MIN_LOOP + 1)
         values = (upper + upper.T).astype(np.float32)
-        return ContactMap(values, spelled, "regression", model.spec.name)
-
-
-def refuse_seen(regression: ContactRegression, adata: AnnData, names: Sequence[str]) -> None:
-    """Raise if one of some RNAs, or another of its family, was fitted on.
-
-    Raises
-    ------
-    InputError
-        Naming the family and the remedies; also if families were known when it was fitted, and
-        are not in `adata`.
-    """
-    key = regression.family_key
-    if key and key not in adata.obs:
-        msg = (
-            f"adata.obs has no {key!r}, so whether the regression was fitted on the family cannot "
-            "be told; add the column, or pass allow_seen_families=True"
-        )
-        raise InputError(msg)
-    families = adata.obs.loc[list(names), key] if key else [None] * len(names)
-    for name, family in zip(names, families, strict=True):
-        regression.check_unseen(sequence_of(adata, name), family)
+        return ContactMap(values, spelled, "regression", model.spec.name, kind=self.kind)
 
 
 def head_features(model: Model, sequence: str) -> tuple[NDArray[np.float64], str]:

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 from anndata import AnnData
 
 from rnaexplore.maps import ContactMap
-from rnaexplore.tl._access import sequence_of
-from rnaexplore.tl._contact_methods import ContactMethod, predictor
-from rnaexplore.tl._contact_regression import ContactRegression, refuse_seen
+from rnaexplore.tl._access import load, sequence_of
+from rnaexplore.tl._contact_methods import (
+    VIENNA,
+    ContactMethod,
+    check_options,
+    predictor,
+    what_was_seen,
+)
+from rnaexplore.tl._contact_regression import ContactRegression
+from rnaexplore.tl._seen import OnSeen, check_exposure
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
@@ -28,7 +35,7 @@ def contacts(
     fit_on: AnnData | None = None,
     n_best: int = 5,
     regression: ContactRegression | None = None,
-    allow_seen_families: bool = False,
+    on_seen: OnSeen = "warn",
     progress: bool = True,
 ) -> ContactMap:
     """Predict the contacts of one RNA. Nothing is written into `adata`.
@@ -45,7 +52,8 @@ def contacts(
         ``"regression"``
             A logistic regression on the symmetrised and corrected attention maps (Rao et al.
             2021): the one that `rnaexplore.tl.fit_contacts` fitted, or without `regression` the
-            model's own trained contact head. Probabilities.
+            model's own trained contact head. Probabilities; scores, if the fit could not be
+            calibrated.
         ``"heads"``
             The mean of some heads' symmetrised and corrected attention maps. Scores, not
             probabilities: values below 0 and pairs less than 4 apart are 0, and the best pair of
@@ -55,7 +63,8 @@ def contacts(
             `rnaexplore.tl.jacobian`; about 3 L passes. Scores, scaled like those of ``"heads"``.
         ``"supervised"``
             The trained structure head of models that have one, for example
-            ``"rinalmo-giga-ss-bprna"``. Probabilities.
+            ``"rinalmo-giga-ss-bprna"``. Probabilities as its authors trained them; how well they
+            hold for your RNAs, `rnaexplore.tl.reliability` shows.
         ``"vienna"``
             Base-pair probabilities of the thermodynamic ensemble by ViennaRNA (Lorenz et al.
             2011), the baseline of the others. Probabilities.
@@ -63,14 +72,15 @@ def contacts(
         For ``"heads"``: 0-based (layer, head) of each head.
     fit_on
         For ``"heads"`` instead of `heads`: RNAs with ``obs["structure"]``; the heads that follow
-        them best are taken. The RNA itself must not be among them.
+        them best are taken. The RNA itself and its relatives should not be among them.
     n_best
         How many heads are chosen on `fit_on`.
     regression
         For ``"regression"``: one fitted by `rnaexplore.tl.fit_contacts`.
-    allow_seen_families
-        Whether `regression` may be used on an RNA of a family that it was fitted on, or on an RNA
-        that it was fitted on, which is refused otherwise.
+    on_seen
+        What to do if the RNA, or another of its family, was in the training of the model, in the
+        fit of `regression` or among `fit_on`, as far as that is recorded: ``"warn"`` with an
+        `rnaexplore.errors.ExposureWarning`, ``"raise"`` or ``"ignore"``.
     progress
         Whether to show a progress bar, with the cost before it starts, where there are many
         passes (``"jacobian"``, ``"dependency"``).
@@ -78,7 +88,8 @@ def contacts(
     Returns
     -------
     ContactMap
-        ``probabilities`` float32 of shape (L, L).
+        ``values`` float32 of shape (L, L), and of which ``kind`` they are: ``"probability"`` or
+        ``"score"``.
 
     Raises
     ------
@@ -87,7 +98,7 @@ def contacts(
     UnknownNameError
         If no RNA has this name, with the nearest names.
     InputError
-        If the method is unknown or its options do not fit, or the family was fitted on.
+        If the method is unknown or its options do not fit, or as `on_seen` says.
     CapabilityError
         If the model has no trained contact head, no trained masked-language head, or no attention,
         whichever the method needs.
@@ -95,8 +106,10 @@ def contacts(
         If ViennaRNA is not installed.
     """
     sequence = sequence_of(adata, obs_name)
+    check_options(method, heads, fit_on, regression)
+    loaded = VIENNA if method == VIENNA else load(model)
     predict = predictor(
-        model,
+        loaded,
         method,
         heads=heads,
         fit_on=fit_on,
@@ -104,6 +117,6 @@ def contacts(
         regression=regression,
         progress=progress,
     )
-    if regression is not None and not allow_seen_families:
-        refuse_seen(regression, adata, [obs_name])
+    seen = what_was_seen(loaded, fit_on, regression)
+    check_exposure(adata, [obs_name], seen, on_seen=on_seen)
     return predict(sequence)

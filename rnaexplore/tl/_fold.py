@@ -9,11 +9,18 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
-from rnaexplore.structure import Decoder
+from rnaexplore.structure import DEFAULT, Decoder, MapKind
 from rnaexplore.tl._access import load, note, sequences_of
-from rnaexplore.tl._contact_methods import VIENNA, ContactMethod, predictor
-from rnaexplore.tl._contact_regression import ContactRegression, refuse_seen
+from rnaexplore.tl._contact_methods import (
+    VIENNA,
+    ContactMethod,
+    check_options,
+    predictor,
+    what_was_seen,
+)
+from rnaexplore.tl._contact_regression import ContactRegression
 from rnaexplore.tl._embed import distinct
+from rnaexplore.tl._seen import OnSeen, check_exposure
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
@@ -28,12 +35,15 @@ def fold(
     *,
     method: ContactMethod = ...,
     decode: Decoder = ...,
-    threshold: float = ...,
+    threshold: float | None = ...,
+    pairs_per_residue: float | None = ...,
+    canonical: bool = ...,
+    min_loop: int = ...,
     heads: Sequence[tuple[int, int]] | None = ...,
     fit_on: AnnData | None = ...,
     n_best: int = ...,
     regression: ContactRegression | None = ...,
-    allow_seen_families: bool = ...,
+    on_seen: OnSeen = ...,
     key_added: str | None = ...,
     copy: Literal[False] = ...,
     progress: bool = ...,
@@ -45,12 +55,15 @@ def fold(
     *,
     method: ContactMethod = ...,
     decode: Decoder = ...,
-    threshold: float = ...,
+    threshold: float | None = ...,
+    pairs_per_residue: float | None = ...,
+    canonical: bool = ...,
+    min_loop: int = ...,
     heads: Sequence[tuple[int, int]] | None = ...,
     fit_on: AnnData | None = ...,
     n_best: int = ...,
     regression: ContactRegression | None = ...,
-    allow_seen_families: bool = ...,
+    on_seen: OnSeen = ...,
     key_added: str | None = ...,
     copy: Literal[True],
     progress: bool = ...,
@@ -60,13 +73,16 @@ def fold(
     model: str | Model = "mini",
     *,
     method: ContactMethod = "regression",
-    decode: Decoder = "mea",
-    threshold: float = 0.5,
+    decode: Decoder = DEFAULT.decoder,
+    threshold: float | None = None,
+    pairs_per_residue: float | None = None,
+    canonical: bool = DEFAULT.canonical,
+    min_loop: int = DEFAULT.min_loop,
     heads: Sequence[tuple[int, int]] | None = None,
     fit_on: AnnData | None = None,
     n_best: int = 5,
     regression: ContactRegression | None = None,
-    allow_seen_families: bool = False,
+    on_seen: OnSeen = "warn",
     key_added: str | None = None,
     copy: bool = False,
     progress: bool = True,
@@ -81,14 +97,17 @@ def fold(
         Name of a model, or a loaded one; ``method="vienna"`` needs none.
     method
         How contact maps are made: see `rnaexplore.tl.contacts`.
-    decode
-        How a map becomes a structure: see `ContactMap.decode`.
-    threshold
-        Pairs less probable than that are not considered, 0 to 1.
+    decode, threshold, pairs_per_residue, canonical, min_loop
+        How a map becomes a structure: the arguments of `rnaexplore.maps.ContactMap.decode`, where
+        `decode` is its ``method``, with the same defaults, `rnaexplore.structure.DEFAULT`.
+        `threshold` is for probabilities, `pairs_per_residue` for scores.
     heads, fit_on, n_best
         For ``method="heads"``: see `rnaexplore.tl.contacts`.
-    regression, allow_seen_families
+    regression
         For ``method="regression"``: see `rnaexplore.tl.contacts`.
+    on_seen
+        What to do if RNAs, or others of their families, were in the training of the model, in the
+        fit of `regression` or among `fit_on`: see `rnaexplore.tl.contacts`.
     key_added
         ``obs`` key to write; ``"structure_<model>"`` if not given, ``"structure_vienna"`` for
         ``method="vienna"``.
@@ -105,46 +124,74 @@ def fold(
         ``obs[key_added]`` : str
             Dot-bracket as long as the sequence.
         ``uns["rnaexplore"][key_added]`` : dict
-            Model, SHA-256 of its weights, method, settings, package version.
+            Model, SHA-256 of its weights, method, settings, how many RNAs and families were
+            seen, package version.
 
     Raises
     ------
     MissingKeyError
         If ``obs["sequence"]`` is missing.
     InputError
-        If a method or a setting is not allowed.
+        If a method or a setting is not allowed, or as `on_seen` says.
     CapabilityError
         If the model cannot make contact maps this way.
     MissingDependencyError
         If ViennaRNA is needed and not installed.
     """
     sequences = sequences_of(adata)
-    loaded = None if method == VIENNA else load(model)
+    check_options(method, heads, fit_on, regression)
+    loaded = VIENNA if method == VIENNA else load(model)
     predict = predictor(
-        loaded or VIENNA,
+        loaded,
         method,
         heads=heads,
         fit_on=fit_on,
         n_best=n_best,
         regression=regression,
     )
-    if regression is not None and not allow_seen_families:
-        refuse_seen(regression, adata, list(map(str, adata.obs_names)))
+    seen = what_was_seen(loaded, fit_on, regression)
+    exposure = check_exposure(adata, map(str, adata.obs_names), seen, on_seen=on_seen)
+    name = loaded if isinstance(loaded, str) else loaded.spec.name
+    rule: dict[str, object] = {"decode": decode, "canonical": canonical, "min_loop": min_loop}
     first, inverse = distinct(sequences)
-    name = VIENNA if loaded is None else loaded.spec.name
-    found = [
-        predict(sequences[i]).decode(decode, threshold=threshold).dot_bracket
-        for i in tqdm(first, desc=f"fold {name}", unit="RNA", disable=not progress)
-    ]
+    found: list[str] = []
+    kind: MapKind = "probability"
+    for i in tqdm(first, desc=f"fold {name}", unit="RNA", disable=not progress):
+        contacts = predict(sequences[i])
+        kind = contacts.kind
+        structure = contacts.decode(
+            decode,
+            threshold=threshold,
+            pairs_per_residue=pairs_per_residue,
+            canonical=canonical,
+            min_loop=min_loop,
+        )
+        found.append(structure.dot_bracket)
     target = adata.copy() if copy else adata
     key = _keys.predicted_structure_key(name) if key_added is None else key_added
     target.obs[key] = [found[i] for i in inverse]
-    settings: dict[str, object] = {"method": method, "decode": decode, "threshold": threshold}
-    if heads is not None:
-        settings["heads"] = [list(head) for head in heads]
+    cut = DEFAULT.cut(kind, threshold, pairs_per_residue)
+    settings = {"method": method, **rule, **cut, "exposure": exposure.record}
     given = {"fit_on": fit_on, "regression": regression}
-    if objects := [option for option, value in given.items() if value is not None]:
-        settings["objects_given"] = objects
-    sha256 = "" if loaded is None else loaded.weights_sha256
-    note(target, key, {"model": name, "weights_sha256": sha256, **settings})
+    note(target, key, _described(loaded, settings, heads, given))
     return target if copy else None
+
+
+def _described(
+    model: str | Model,
+    settings: dict[str, object],
+    heads: Sequence[tuple[int, int]] | None,
+    given: dict[str, object],
+) -> dict[str, object]:
+    """Return how structures were made, for the provenance."""
+    is_name = isinstance(model, str)
+    described = {
+        "model": model if is_name else model.spec.name,
+        "weights_sha256": "" if is_name else model.weights_sha256,
+        **settings,
+    }
+    if heads is not None:
+        described["heads"] = [list(head) for head in heads]
+    if objects := [option for option, value in given.items() if value is not None]:
+        described["objects_given"] = objects
+    return described

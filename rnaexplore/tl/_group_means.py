@@ -1,21 +1,17 @@
-"""Means of scores by class: every class, the mean of classes, and all RNAs."""
+"""Which RNAs a table of scores tells apart: classes, families, whether they were seen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+import numpy as np
 from anndata import AnnData
 
-from rnaexplore.errors import InputError
+from rnaexplore import _keys
+from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.tl._access import strings
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["classes_of", "group_means"]
-
-ALL = "all RNAs"
-FAMILIES = "mean of families"
+__all__ = ["classes_of", "families_of", "seen_of"]
 
 
 def classes_of(adata: AnnData, by: str | None, rows: list[int]) -> list[str] | None:
@@ -38,21 +34,36 @@ def classes_of(adata: AnnData, by: str | None, rows: list[int]) -> list[str] | N
     return classes
 
 
-def group_means(scores: pd.DataFrame, classes: list[str] | None) -> pd.DataFrame:
-    """Return the mean of each column of scores, with ``n``, the number of RNAs.
+def families_of(adata: AnnData, by: str | None, rows: Sequence[int]) -> list[str] | None:
+    """Return the family of some RNAs, which intervals resample; ``None`` if none is known.
 
-    Parameters
-    ----------
-    scores
-        One row an RNA.
-    classes
-        Class of each row; ``None`` for the mean of all alone.
+    Families are those of ``obs["family"]``, else the classes of `by`. An RNA without one is a
+    family of its own.
     """
-    import pandas as pd
+    key = _keys.FAMILY if _keys.FAMILY in adata.obs else by
+    if key is None:
+        return None
+    labels = strings(adata, key, remedy="Pass by= the obs key of the classes, or None")
+    return [labels[k] for k in rows]
 
-    overall = scores.mean().to_frame(ALL).T.assign(n=len(scores))
-    if classes is None:
-        return overall
-    each = scores.groupby(classes).mean()
-    means = each.mean().to_frame(FAMILIES).T.assign(n=len(scores))
-    return pd.concat([each.assign(n=scores.groupby(classes).size()), means, overall])
+
+def seen_of(adata: AnnData, seen: str | None, rows: Sequence[int]) -> list[bool] | None:
+    """Return whether some RNAs were seen in training, or ``None`` without `seen`.
+
+    Raises
+    ------
+    MissingKeyError
+        If the key is missing.
+    InputError
+        If the column is not boolean.
+    """
+    if seen is None:
+        return None
+    if seen not in adata.obs:
+        msg = f"adata.obs has no {seen!r}. {nearest(seen, adata.obs.columns)}"
+        raise MissingKeyError(msg)
+    column = adata.obs[seen]
+    if column.dtype != np.bool_:
+        msg = f"obs[{seen!r}] must hold booleans, whether an RNA was seen; it is {column.dtype}"
+        raise InputError(msg)
+    return [bool(column.iloc[k]) for k in rows]

@@ -15,7 +15,7 @@ from rnaexplore.widgets._chosen import resolve
 from rnaexplore.widgets._codec import joined, quantise
 from rnaexplore.widgets._html import packed
 from rnaexplore.widgets._messages import NO_MODEL, NOT_EXPORTED, TEXT_NOT_EXPORTED, note
-from rnaexplore.widgets._sources import OnDemand, model_contacts, thumbnails
+from rnaexplore.widgets._sources import OnDemand, decoding, model_contacts, thumbnails
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -105,9 +105,11 @@ def packed_attention(maps: AttentionMaps) -> dict[str, Any]:
 def packed_contacts(contacts: ContactMap, reference: str | None) -> dict[str, Any]:
     """Return a contact map for a page: uint8 on a square-root scale of 1."""
     return {
-        "n": len(contacts.probabilities),
+        "n": len(contacts),
         "residues": list(contacts.residues),
-        "levels": packed(quantise(contacts.probabilities, 1.0).tobytes()),
+        "what": contacts.kind,
+        "decoding": decoding(),
+        "levels": packed(quantise(contacts.values, 1.0).tobytes()),
         "reference": reference,
         "model": contacts.model,
         "method": contacts.method,

@@ -71,8 +71,9 @@ def effect_of(mutation: Mutation, sequence: str, predict: Predict) -> dict[str, 
         "position": i,
         "n": len(sequence),
         "residues": list(sequence),
-        "before": float32_bytes(before.probabilities),
-        "after": float32_bytes(after.probabilities),
+        "before": float32_bytes(before.values),
+        "after": float32_bytes(after.values),
+        "what": before.kind,
         "source": f"{before.model} · {before.method}",
     }
 

@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.maps import AttentionMaps, ContactMap
+from rnaexplore.structure import DEFAULT
 from rnaexplore.widgets._codec import float32_bytes, pooled, quantise
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
 __all__ = [
-    "PROBABILITIES",
     "Held",
     "OnDemand",
     "attention_slice",
     "contact_payload",
+    "decoding",
     "model_contacts",
     "one_map",
     "thumbnails",
@@ -27,7 +28,6 @@ __all__ = [
 Array = NDArray[np.float32]
 
 THUMBNAIL = 24  #: pixels a side
-PROBABILITIES = ("regression", "supervised", "vienna")  #: methods; the others make scores
 LARGEST_HELD = 40_000_000  #: weights of all heads that are kept at once, 160 MB
 
 
@@ -130,16 +130,23 @@ def model_contacts(model: Model, sequence: str) -> ContactMap:
     return ContactMap(probabilities, sequence, method="regression", model=model.spec.name)
 
 
+def decoding() -> dict[str, Any]:
+    """Return the settings with which a view takes pairs from a map."""
+    return {"canonical": DEFAULT.canonical, "min_loop": DEFAULT.min_loop}
+
+
 def contact_payload(contacts: ContactMap, reference: str | None) -> dict[str, Any]:
     """Return a contact map and the dot-bracket it is compared with, for the view."""
     return {
-        "n": len(contacts.probabilities),
+        "n": len(contacts),
         "residues": list(contacts.residues),
         "kind": "float32",
         "top": 1.0,
-        "data": float32_bytes(contacts.probabilities),
+        "data": float32_bytes(contacts.values),
         "reference": reference,
         "model": contacts.model,
         "method": contacts.method,
-        "what": "probability" if contacts.method in PROBABILITIES else "score",
+        "what": contacts.kind,
+        "caution": contacts.caution,
+        "decoding": decoding(),
     }

@@ -47,13 +47,13 @@ def text_of(
 
 
 def _pairs_table(structure: Structure, contacts: ContactMap, reference: Structure | None) -> str:
-    """Return one row a pair: 1-based positions, bases, probability, in the reference or not."""
+    """Return one row per pair: 1-based positions, bases, value, in the reference or not."""
     known = None if reference is None else {tuple(p) for p in reference.pairs.tolist()}
     out = StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(["i", "j", "base_i", "base_j", "probability", "in_reference"])
+    table.writerow(["i", "j", "base_i", "base_j", contacts.kind, "in_reference"])
     for i, j in structure.pairs.tolist():
-        value = f"{contacts.probabilities[i, j]:.6f}"
+        value = f"{contacts.values[i, j]:.6f}"
         judged = "" if known is None else int((i, j) in known)
         bases = structure.sequence[i], structure.sequence[j]
         table.writerow([i + 1, j + 1, *bases, value, judged])

@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any, get_args
 
 from rnaexplore.structure import Decoder
 from rnaexplore.widgets._html import plain
 from rnaexplore.widgets._studio_results import Settings
 
-__all__ = ["STEPS", "answers"]
+__all__ = ["STEP", "STEPS", "answers"]
 
-STEPS = tuple(k / 20 for k in range(21))  #: thresholds, 0 to 1
+STEP = 0.05  #: of the slider that a page has
+#: of each threshold: where the slider can stand
+STEPS = {
+    "threshold": tuple(k / 20 for k in range(21)),
+    "pairs_per_residue": tuple(k / 20 for k in range(1, 41)),
+}
 MOST_CANDIDATES = 1500  #: pairs up to which matching is quick
 
 
 def answers(
     result: Callable[[Settings], dict[str, Any]],
     settings: Settings,
-    candidates: Callable[[float], int],
+    candidates: Callable[[Settings], int],
+    dial: str,
 ) -> dict[str, Any]:
     """Return the results for all decoders, thresholds and both kinds of pairs, each kept once.
 
@@ -29,22 +36,21 @@ def answers(
     result
         Returns what the views draw for some settings.
     settings
-        Those of now: their `min_loop` is that of all.
+        Those of now: what does not move in a page is that of all.
     candidates
-        Returns how many pairs reach a threshold. Matching is left out above 1,500 of them, for it
+        Returns how many pairs are considered. Matching is left out above 1,500 of them, for it
         would take long; the page then says so.
+    dial
+        Which threshold moves: ``"threshold"`` or ``"pairs_per_residue"``.
     """
     kept: dict[str, int] = {}
     where: dict[str, int] = {}
-    for threshold in STEPS:
-        for decoder in get_args(Decoder):
-            if decoder == "matching" and candidates(threshold) > MOST_CANDIDATES:
-                continue
-            for canonical in (False, True):
-                chosen = replace(
-                    settings, decoder=decoder, threshold=threshold, canonical=canonical
-                )
-                text = json.dumps(plain(result(chosen)), sort_keys=True)
-                key = f"{decoder} {threshold:.2f} {str(canonical).lower()}"
-                where[key] = kept.setdefault(text, len(kept))
+    for value, decoder in product(STEPS[dial], get_args(Decoder)):
+        chosen = replace(settings, decoder=decoder, **{dial: value})
+        if decoder == "matching" and candidates(chosen) > MOST_CANDIDATES:
+            continue
+        for canonical in (False, True):
+            text = json.dumps(plain(result(replace(chosen, canonical=canonical))), sort_keys=True)
+            key = f"{decoder} {value:.2f} {str(canonical).lower()}"
+            where[key] = kept.setdefault(text, len(kept))
     return {"where": where, "results": [json.loads(text) for text in kept]}

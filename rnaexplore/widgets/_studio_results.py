@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from rnaexplore.maps import ContactMap
 from rnaexplore.structure import Decoder, Structure, radial_layout, score
 from rnaexplore.widgets._codec import float32_bytes, quantise
-from rnaexplore.widgets._sources import PROBABILITIES
 
 __all__ = ["Settings", "comparisons", "decoded", "map_payload", "structure_payload"]
 
@@ -25,29 +24,37 @@ class Settings:
 
     decoder: Decoder
     threshold: float
+    pairs_per_residue: float
     min_loop: int
     canonical: bool
 
 
 def decoded(contacts: ContactMap, settings: Settings) -> Structure:
-    """Return the structure that a map stands for."""
+    """Return the structure of a map; probabilities are cut by value, scores by rank."""
+    is_score = contacts.kind == "score"
     return contacts.decode(
         settings.decoder,
-        threshold=settings.threshold,
+        threshold=None if is_score else settings.threshold,
+        pairs_per_residue=settings.pairs_per_residue if is_score else None,
         canonical=settings.canonical,
         min_loop=settings.min_loop,
     )
 
 
 def map_payload(label: str, contacts: ContactMap) -> dict[str, Any]:
-    """Return a map for the view, 8 bits a probability on a square-root scale of 1."""
-    levels = quantise(contacts.probabilities, 1.0)
-    what = "probability" if contacts.method in PROBABILITIES else "score"
-    return {"label": label, "n": len(levels), "what": what, "levels": levels.tobytes()}
+    """Return a map for the view, 8 bits per value on a square-root scale of 1."""
+    levels = quantise(contacts.values, 1.0)
+    return {
+        "label": label,
+        "n": len(levels),
+        "what": contacts.kind,
+        "levels": levels.tobytes(),
+        "caution": contacts.caution,
+    }
 
 
 def structure_payload(structure: Structure, contacts: ContactMap | None) -> dict[str, Any]:
-    """Return a structure for the view: its pairs with their probabilities, and where to draw it."""
+    """Return a structure for the view: its pairs with their values, and where to draw it."""
     pairs = structure.pairs
     values = np.ones(len(pairs)) if contacts is None else _at(contacts, pairs)
     rows = zip(pairs.tolist(), values.tolist(), strict=True)
@@ -84,7 +91,7 @@ def _rows(label: str, predicted: Structure, known: Structure) -> list[dict[str, 
 
 
 def _at(contacts: ContactMap, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
-    values: NDArray[np.float32] = contacts.probabilities[pairs[:, 0], pairs[:, 1]]
+    values: NDArray[np.float32] = contacts.values[pairs[:, 0], pairs[:, 1]]
     return values
 
 

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import traitlets
 
-from rnaexplore.structure import Decoder
-from rnaexplore.structure.decoding import MIN_LOOP
+from rnaexplore.structure import DEFAULT, Decoder
+from rnaexplore.widgets._contact_state import checked_rank
 
 __all__ = ["NOTHING", "REFERENCE", "StudioState"]
 
@@ -24,9 +24,13 @@ class StudioState(traitlets.HasTraits):
     against : str
         What the lower triangle shows: ``"reference"``, another of `maps`, or ``"nothing"``.
     decoder : str
-        How maps become structures: ``"mea"``, ``"greedy"``, ``"matching"``.
+        How maps become structures: see `rnaexplore.maps.ContactMap.decode`. At first this and
+        the settings below are those of `rnaexplore.structure.DEFAULT`.
     threshold : float
-        0 to 1; pairs less probable are not considered.
+        0 to 1; pairs less probable are not considered in maps of probabilities.
+    pairs_per_residue : float
+        Above 0, to 2; so many of the best pairs, times the length, are considered in maps of
+        scores.
     min_loop : int
         Fewest residues between the partners of a pair, 0 to 30.
     canonical : bool
@@ -37,15 +41,17 @@ class StudioState(traitlets.HasTraits):
 
     shown = traitlets.Unicode("").tag(sync=True)
     against = traitlets.Unicode(NOTHING).tag(sync=True)
-    decoder = traitlets.Enum(get_args(Decoder), "mea").tag(sync=True)
-    threshold = traitlets.Float(0.5).tag(sync=True)
-    min_loop = traitlets.Int(MIN_LOOP).tag(sync=True)
-    canonical = traitlets.Bool(False).tag(sync=True)  # noqa: FBT003
+    decoder = traitlets.Enum(get_args(Decoder), DEFAULT.decoder).tag(sync=True)
+    threshold = traitlets.Float(DEFAULT.threshold).tag(sync=True)
+    pairs_per_residue = traitlets.Float(DEFAULT.pairs_per_residue).tag(sync=True)
+    min_loop = traitlets.Int(DEFAULT.min_loop).tag(sync=True)
+    canonical = traitlets.Bool(DEFAULT.canonical).tag(sync=True)
     helix: traitlets.List[list[int]] = traitlets.List(traitlets.List(traitlets.Int())).tag(
         sync=True
     )
     _decoders = traitlets.List(traitlets.Unicode(), list(get_args(Decoder))).tag(sync=True)
     _step = traitlets.Float(0.01).tag(sync=True)
+    _dials = traitlets.List(traitlets.Unicode(), ["threshold"]).tag(sync=True)
     _shown_choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _against_choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _rna = traitlets.Dict().tag(sync=True)
@@ -68,6 +74,10 @@ class StudioState(traitlets.HasTraits):
             msg = f"threshold must be in [0, 1], got {value}"
             raise traitlets.TraitError(msg)
         return value
+
+    @traitlets.validate("pairs_per_residue")
+    def _rank_is_in_range(self, proposal: Any) -> float:
+        return checked_rank(float(proposal["value"]))
 
     @traitlets.validate("min_loop")
     def _min_loop_is_short(self, proposal: Any) -> int:

@@ -25,7 +25,7 @@ from rnaexplore.widgets._contact_sources import (
 )
 from rnaexplore.widgets._html import synced, write_page
 from rnaexplore.widgets._messages import note
-from rnaexplore.widgets._studio_page import answers
+from rnaexplore.widgets._studio_page import STEP, answers
 from rnaexplore.widgets._studio_results import (
     Settings,
     comparisons,
@@ -66,9 +66,13 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
         The maps in the upper and in the lower triangle, of those that `maps` lists; `against` may
         also be ``"reference"`` or ``"nothing"``.
     decoder : str
-        ``"mea"``, ``"greedy"`` or ``"matching"``: see `rnaexplore.maps.ContactMap.decode`.
+        Method of `rnaexplore.maps.ContactMap.decode`. It and the settings below are at first those
+        of `rnaexplore.structure.DEFAULT`.
     threshold : float
-        0 to 1; pairs less probable are not considered.
+        0 to 1; in maps of probabilities, pairs less probable are not considered.
+    pairs_per_residue : float
+        Above 0, to 2; in maps of scores, so many of the best pairs, times the length, are
+        considered.
     min_loop : int
         Fewest residues between the partners of a pair, 0 to 30.
     canonical : bool
@@ -83,7 +87,7 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
 
     Notes
     -----
-    Maps travel to the browser with 8 bits a probability on a square-root scale; structures and
+    Maps travel to the browser with 8 bits per value on a square-root scale; structures and
     scores come from the full maps.
     """
 
@@ -159,9 +163,10 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         n = len(self._sequence)
+        dials = ", ".join(f"{dial} {getattr(self, dial):g}" for dial in self._dials)
         return (
             f"<ContactStudio of {n} residues, {self.shown} against {self.against}, "
-            f"{self.decoder}, threshold {self.threshold:g}>"
+            f"{self.decoder}, {dials}>"
         )
 
     @property
@@ -205,8 +210,8 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
         """Write what is shown; the ending sets the format.
 
         ``.dbn`` and ``.ct`` hold the structure; ``.csv`` its pairs (1-based), their probabilities
-        and whether the reference has them; ``.svg``, ``.pdf`` and ``.png`` the figure that
-        `savefig` writes.
+        or scores, and whether the reference has them; ``.svg``, ``.pdf`` and ``.png`` the figure
+        that `savefig` writes.
 
         Raises
         ------
@@ -229,16 +234,18 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
     def to_html(self, path: str | PathLike[str]) -> Path:
         """Write the studio as one page that needs no network.
 
-        Decoder, canonical pairs and the threshold (in steps of 0.05) stay movable; the maps and
-        `min_loop` are those that are set now.
+        Decoder, canonical pairs and the threshold (in steps of 0.05; that of ranks if all maps
+        hold scores) stay movable; the maps and `min_loop` are those that are set now.
         """
+        dial = self._dials[0]
         fixed = {
             "_shown_choices": [self.shown],
             "_against_choices": [self.against],
-            "_step": 0.05,
+            "_step": STEP,
+            "_dials": [dial],
         }
         state = synced(self) | fixed
-        exported = {"studio": answers(self._result_for, self._settings, self._candidates)}
+        exported = {"studio": answers(self._answer_for, self._settings, self._candidates, dial)}
         return write_page(
             path, "studio", "renderStudio", state, title=self._name, exported=exported
         )
@@ -280,6 +287,7 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
         return Settings(
             decoder=self.decoder,
             threshold=self.threshold,
+            pairs_per_residue=self.pairs_per_residue,
             min_loop=self.min_loop,
             canonical=self.canonical,
         )
@@ -292,17 +300,32 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
             upper = map_payload(self.shown, self.shown_map)
             other = self.against_map
             lower = {} if other is None else map_payload(self.against, other)
-            result = self._result_for(self._settings)
+            dials = self._dials_for([self.shown_map, other])
+            result = self._answer_for(self._settings)
         except (RnaExploreError, MemoryError) as error:
-            upper, lower, result = {"message": note(error)}, {}, {}
+            upper, lower, result, dials = {"message": note(error)}, {}, {}, self._dials
         with self.hold_sync():
-            self._upper, self._lower, self._result = upper, lower, result
+            self._upper, self._lower, self._result, self._dials = upper, lower, result, dials
 
-    @traitlets.observe("decoder", "threshold", "min_loop", "canonical")
+    @staticmethod
+    def _dials_for(maps: Sequence[ContactMap | None]) -> list[str]:
+        """Return which thresholds the maps have: of values, of ranks, or both."""
+        kinds = {contacts.kind for contacts in maps if contacts is not None}
+        both = {"threshold": "probability", "pairs_per_residue": "score"}
+        return [dial for dial, kind in both.items() if kind in kinds]
+
+    @traitlets.observe("decoder", "threshold", "pairs_per_residue", "min_loop", "canonical")
     def _decode(self, change: Any) -> None:  # noqa: ARG002
         if self._ready and self._result:
             asked = f"{self.decoder} {self.threshold:.2f}"
-            self._result = self._result_for(self._settings) | {"asked": asked}
+            self._result = self._answer_for(self._settings) | {"asked": asked}
+
+    def _answer_for(self, settings: Settings) -> dict[str, Any]:
+        """Return what the views draw, or why some settings have no structure."""
+        try:
+            return self._result_for(settings)
+        except InputError as error:
+            return {"message": note(error)}
 
     def _result_for(self, settings: Settings) -> dict[str, Any]:
         """Return structures, scores and their places for some settings."""
@@ -317,10 +340,16 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
             "scores": comparisons(labels, upper, lower, self._reference),
         }
 
-    def _candidates(self, threshold: float) -> int:
-        """Return how many pairs reach a threshold in the maps that are shown."""
-        maps = [self.shown_map, self.against_map]
-        return max(int((m.probabilities >= threshold).sum()) // 2 for m in maps if m is not None)
+    def _candidates(self, settings: Settings) -> int:
+        """Return how many pairs are considered in the maps that are shown, at most."""
+        maps = [m for m in (self.shown_map, self.against_map) if m is not None]
+        counts = [
+            int(settings.pairs_per_residue * len(m))
+            if m.kind == "score"
+            else int((m.values >= settings.threshold).sum()) // 2
+            for m in maps
+        ]
+        return max(counts)
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: Any) -> None:  # noqa: ARG002
         """Send a figure that the browser asked for."""
@@ -348,7 +377,7 @@ def _labelled(maps: Sequence[ContactMap]) -> dict[str, ContactMap]:
 
 
 def _check_lengths(maps: Sequence[ContactMap], reference: Structure | None) -> None:
-    n = len(maps[0].probabilities)
+    n = len(maps[0])
     if reference is not None and len(reference) != n:
         msg = f"the map has {n} residues, the reference {len(reference)}"
         raise InputError(msg)

@@ -10,7 +10,8 @@ import pytest
 import rnaexplore as rx
 from rnaexplore.errors import InputError
 from rnaexplore.pretrain.prepare import Rule, divide, merge
-from rnaexplore.pretrain.records import Record, held_out, overlapping, read_records
+from rnaexplore.pretrain.records import Record, overlapping, read_records
+from rnaexplore.pretrain.split import write_divided
 
 
 def random_sequence(rng: np.random.Generator, length: int) -> str:
@@ -53,12 +54,15 @@ def test_table_without_sequences_is_refused_with_its_columns(tmp_path: Path) -> 
         read_records(path)
 
 
-def test_held_out_share_is_kept_and_names_decide() -> None:
-    names = [f"RF{i:05d}" for i in range(5000)]
-    out = [held_out(name, share=0.1) for name in names]
-    assert 0.08 < np.mean(out) < 0.12
-    assert all(held_out(n, share=0.3) for n, o in zip(names, out, strict=True) if o)
-    assert not held_out("", share=1.0)
+def test_share_of_clans_is_held_out_and_names_decide() -> None:
+    names = [f"RF9{i:04d}" for i in range(5000)]
+    small, large = Rule(), Rule(test_share=0.3)
+    parts = np.array([small.held_out(name) for name in names])
+    assert 0.08 < np.mean(parts == "test") < 0.12
+    assert 0.08 < np.mean(parts == "development") < 0.12
+    assert all(
+        large.held_out(n) == "test" for n, p in zip(names, parts, strict=True) if p == "test"
+    )
 
 
 def test_overlap_finds_near_copies_and_spares_strangers() -> None:
@@ -74,26 +78,71 @@ def test_merge_unites_structure_family_and_splits(tmp_path: Path) -> None:
     first.write_text("sequence\tdotbracket\tfamily\tsplits\nGGAUCC\t((..))\tsome RNA\tx\n")
     second.write_text("sequence\tfamily\tsplits\nGGAUCC\tRF00007\ty\n")
     merged = merge([first, second], family_pattern=r"RF\d+")
-    assert merged == [Record("GGAUCC", "((..))", "RF00007", frozenset({"x", "y"}))]
-
-
-def test_nothing_held_out_reaches_training() -> None:
-    rng = np.random.default_rng(2)
-    records = [
-        Record(
-            random_sequence(rng, 80),
-            family=f"RF{i:05d}",
-            splits=frozenset({"T"} if i % 7 == 0 else ()),
-        )
-        for i in range(300)
+    assert merged == [
+        Record("GGAUCC", "((..))", "RF00007", frozenset({"x", "y"}), labels=frozenset({"RF00007"}))
     ]
-    copies = [Record(r.sequence[:-1]) for r in records[:50]]
-    rule = Rule(held_out_share=0.2, test_splits=frozenset({"T"}))
-    division = divide([*records, *copies], rule)
-    assert not any(held_out(r.family, share=0.2) for r in division.train)
-    assert not any(r.splits & rule.test_splits for r in division.train)
-    unseen = {r.sequence for r in division.unseen}
-    assert unseen
-    assert not any(r.sequence + c in unseen for r in division.train for c in "ACGU")
-    parts = [division.train, division.unseen, division.test, division.kin]
-    assert sum(map(len, parts)) == len(records) + len(copies)
+
+
+def mutated(rng: np.random.Generator, sequence: str, share: float) -> str:
+    letters = np.array(list(sequence))
+    places = rng.random(len(letters)) < share
+    letters[places] = rng.choice(list("ACGU"), places.sum())
+    return "".join(letters)
+
+
+def planted(rng: np.random.Generator) -> list[Record]:
+    """Families of relatives, members of a published split with and without a family, and strays."""
+    ancestors = [random_sequence(rng, 90) for _ in range(60)]
+    records = []
+    for i, ancestor in enumerate(ancestors):
+        label = frozenset({f"RF9{i:04d}"})
+        for k in range(4):
+            splits = frozenset({"T"} if k == 0 and i % 4 == 0 else ())
+            named = label if k < 3 else frozenset()  # the fourth has no family
+            family = f"RF9{i:04d}" if k < 3 else ""
+            sequence = mutated(rng, ancestor, 0.1)
+            records.append(Record(sequence, family=family, splits=splits, labels=named))
+    return records
+
+
+def test_no_relative_of_anything_held_out_reaches_training() -> None:
+    rng = np.random.default_rng(2)
+    records = planted(rng)
+    rule = Rule(test_share=0.2, development_share=0.2, test_splits=frozenset({"T"}))
+    division = divide(records, rule)
+    held = [*division.development, *division.test, *division.published]
+    assert division.development
+    assert division.test
+    assert division.published
+    assert any(r.family for r in division.published)  # these, too, have relatives to remove
+    assert not any(overlapping(division.train, held, k=rule.overlap_k, share=rule.overlap_share))
+    trained = {r.clan for r in division.train}
+    assert trained.isdisjoint(r.clan for r in held)  # each clan here is one ancestor's relatives
+    assert sum(division.counts().values()) == len(records)
+
+
+def test_records_without_a_family_take_that_of_their_relatives() -> None:
+    rng = np.random.default_rng(3)
+    division = divide(planted(rng), Rule())
+    everyone = [r for part in division.counts() for r in getattr(division, part)]
+    inferred = [r for r in everyone if r.inferred]
+    assert len(inferred) == 60
+    assert all(r.family.startswith("RF") for r in inferred)
+
+
+def test_development_holds_no_relative_of_the_test() -> None:
+    rng = np.random.default_rng(4)
+    rule = Rule(test_share=0.3, development_share=0.4)
+    division = divide(planted(rng), rule)
+    assert division.development
+    assert not any(overlapping(division.development, division.test))
+
+
+def test_divided_records_are_not_divided_again(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    division = divide(planted(rng), Rule(test_splits=frozenset({"T"})))
+    path = tmp_path / "divided.tsv.gz"
+    write_divided(division, path)
+    again = divide(merge([path], family_pattern=Rule().family_pattern), Rule(test_share=0.9))
+    assert again.counts() == division.counts()
+    assert {r.sequence for r in again.test} == {r.sequence for r in division.test}

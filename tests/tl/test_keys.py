@@ -65,6 +65,11 @@ def test_each_tool_writes_exactly_its_keys(rnas, tiny, tmp_path) -> None:
         "obsm": {"X_kmer3": ("float32", (60, 64))},
         "provenance": {"X_kmer3": ("dict", ())},
     }
+    new, rnas = written(rx.tl.kmers, rnas, k=3, transform="sqrt")
+    assert new == {
+        "obsm": {"X_kmer3_sqrt": ("float32", (60, 64))},
+        "provenance": {"X_kmer3_sqrt": ("dict", ())},
+    }
     new, rnas = written(rx.tl.cluster, rnas, use_rep="X_tiny")
     assert new == {
         "obs": {"leiden": (CATEGORY, (60,))},
@@ -99,6 +104,14 @@ def test_each_tool_writes_exactly_its_keys(rnas, tiny, tmp_path) -> None:
         "obs": {"identity_group": (CATEGORY, (60,))},
         "provenance": {"identity_group": ("dict", ())},
     }
+    new, rnas = written(rx.tl.nearest_identity, rnas)
+    assert new == {
+        "obs": {
+            "nearest_identity": ("float64", (60,)),
+            "nearest_identity_name": ("object", (60,)),
+        },
+        "provenance": {"nearest_identity": ("dict", ())},
+    }
     assert_survives(rnas, tmp_path)
 
 
@@ -106,7 +119,7 @@ def test_tools_that_return_results_write_nothing(hairpins, tiny) -> None:
     before = described(hairpins)
     rx.tl.attention(hairpins, "h1", tiny)
     rx.tl.contacts(hairpins, "h1", tiny)
-    rx.tl.score_heads(hairpins, tiny, progress=False)
+    rx.tl.score_heads(hairpins, tiny, n_random=1, progress=False)
     rx.tl.fill_mask(hairpins, "h1", tiny, positions=[0])
     rx.tl.residue_probabilities(hairpins, "h1", tiny, progress=False)
     rx.tl.mutate(hairpins, "h1", tiny, progress=False)

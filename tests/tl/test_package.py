@@ -10,7 +10,10 @@ import pytest
 
 import rnaexplore as rx
 
-WRITERS = ["cluster", "embed", "fold", "group_by_identity", "kmers", "pseudo_likelihood", "umap"]
+WRITERS = [
+    "cluster", "embed", "fold", "group_by_identity", "kmers", "nearest_identity",
+    "pseudo_likelihood", "umap",
+]  # fmt: skip
 
 
 def test_importing_tl_imports_nothing_heavy() -> None:

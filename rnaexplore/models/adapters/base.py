@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError, CheckpointError
 from rnaexplore.models.attention import HeadMaps
+from rnaexplore.models.calibrated import with_curves
 from rnaexplore.models.int8 import Int8Linear
 from rnaexplore.models.spec import ModelSpec
 
@@ -289,6 +290,7 @@ def load_strictly(module: nn.Module, state: State, name: str) -> None:
     CheckpointError
         Naming missing and unexpected keys and wrong shapes.
     """
+    state = with_curves(module, state)
     expected = module.state_dict()
     problems = [
         _listed("missing", sorted(expected.keys() - state.keys())),
@@ -307,7 +309,7 @@ def load_strictly(module: nn.Module, state: State, name: str) -> None:
         msg = f"the checkpoint is not a complete {name!r}: {'; '.join(found)}"
         raise CheckpointError(msg)
     with torch.no_grad():
-        module.load_state_dict(dict(state), strict=True)
+        module.load_state_dict(state, strict=True)
 
 
 def _listed(what: str, keys: list[str], limit: int = 8) -> str:

@@ -11,6 +11,7 @@ from transformers import EsmConfig, EsmForMaskedLM
 
 from rnaexplore.models.adapters.base import Request, State
 from rnaexplore.models.adapters.hosted import TransformersAdapter
+from rnaexplore.models.calibrated import CalibratedSigmoid
 from rnaexplore.models.int8 import Int8Linear
 from rnaexplore.models.linear import OneDnnLinear
 from rnaexplore.models.spec import ModelSpec
@@ -42,6 +43,8 @@ class EsmAdapter(TransformersAdapter):
         module: Any = EsmForMaskedLM(EsmConfig(**settings))
         if "contacts" not in spec.can:
             module.esm.contact_head = None
+        else:
+            module.esm.contact_head.activation = CalibratedSigmoid()
         for layer in module.esm.encoder.layer:
             layer.intermediate = _FusedIntermediate(layer.intermediate.dense)
         return cast("nn.Module", module)

@@ -55,9 +55,14 @@ class TunedModel(Model):
         weights_sha256: str,
         source: str,
     ) -> None:
-        super().__init__(adapter, device=device, weights_sha256=weights_sha256, source=source)
+        super().__init__(
+            adapter,
+            device=device,
+            weights_sha256=weights_sha256,
+            source=source,
+            training=training,
+        )
         self.folder = folder
-        self.training = training
         self._network = adapter.network
 
     @property

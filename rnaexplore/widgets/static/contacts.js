@@ -1,35 +1,38 @@
-// Contacts: prediction above the diagonal, reference below, agreement at a threshold.
+// Contacts: prediction above the diagonal, reference below, agreement of the pairs taken from it.
+// Probabilities are cut at a value, scores at a rank.
 import { asFloats } from "./binary.js";
 import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
-import { choiceBox, debounce, h, plural, send, watch } from "./dom.js";
+import { choiceBox, createCaution, debounce, h, plural, send, watch } from "./dom.js";
 import { fillPair, paintCells } from "./cells.js";
 import { createMatrix } from "./matrix.js";
-import { agreement, calledPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
+import { agreement, greedyPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
 
 export function createContacts(model, scope, focus) {
   const view = { model, map: null };
   view.matrix = createMatrix(scope, focus, (i, j) => ({ text: describeContact(view.map, i, j) }));
   view.message = h("div", { class: "rx-message", hidden: true });
   view.source = h("span", { class: "rx-chip" });
+  view.caution = createCaution();
   view.method = choiceBox("Method", (value) => send(model, { method: value }));
   view.value = h("output", { class: "rx-value" });
-  const tell = debounce((value) => send(model, { threshold: value }), 60);
+  const tell = debounce((value) => send(model, { [dialOf(view.map)]: value }), 60);
   view.slider = h("input", { type: "range", min: "0.02", max: "1", step: "0.01", "aria-label": "Threshold", oninput: () => {
     view.value.textContent = Number(view.slider.value).toFixed(2);
     tell(Number(view.slider.value));
   } });
   view.scale = h("div", { class: "rx-map-scale" });
   view.scores = h("div", { class: "rx-scores" });
-  const threshold = h("label", { class: "rx-field rx-threshold" }, "Called a pair from", view.slider, view.value);
+  view.dial = h("span", {});
+  const threshold = h("label", { class: "rx-field rx-threshold" }, view.dial, view.slider, view.value);
   view.content = h("div", { class: "rx-card-body" }, view.matrix.el, h("div", { class: "rx-below" }, view.scale, threshold, view.scores));
   watch(model, scope, ["_contacts"], () => loadContacts(view));
-  watch(model, scope, ["threshold"], () => refresh(view));
+  watch(model, scope, ["threshold", "pairs_per_residue"], () => refresh(view));
   watch(model, scope, ["method", "_methods"], () => {
     const methods = model.get("_methods") || [];
     view.method.set(methods, model.get("method"));
     view.method.el.hidden = !methods.length;
   });
-  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), h("div", { class: "rx-controls" }, view.source, view.method.el, view.matrix.tools)), view.message, view.content);
+  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), h("div", { class: "rx-controls" }, view.source, view.method.el, view.matrix.tools)), view.message, view.caution.el, view.content);
 }
 
 function loadContacts(view) {
@@ -39,6 +42,7 @@ function loadContacts(view) {
   view.message.textContent = raw?.message || "";
   view.content.hidden = !has;
   view.source.hidden = !has;
+  view.caution.set(has && raw.caution);
   view.map = has ? { ...raw, values: asFloats(raw.data), pairs: pairsOf(raw.reference) } : null;
   if (has) view.source.textContent = raw.model;
   refresh(view);
@@ -47,15 +51,21 @@ function loadContacts(view) {
 function refresh(view) {
   const { map, model } = view;
   if (!map) return;
-  const threshold = model.get("threshold");
-  view.slider.value = threshold;
-  view.value.textContent = threshold.toFixed(2);
-  map.called = calledPairs(map.values, map.n, threshold);
+  const dial = dialOf(map);
+  const value = model.get(dial);
+  const isRank = dial === "pairs_per_residue";
+  view.slider.max = isRank ? 2 : 1;
+  view.slider.value = value;
+  view.value.textContent = value.toFixed(2);
+  view.dial.textContent = isRank ? "Best pairs considered per residue" : "Pairs considered from";
+  map.called = map.decoding ? greedyPairs(map.values, map.residues, map.decoding, isRank ? { most: Math.floor(value * map.n) } : { threshold: value }) : [];
   const table = weightRamp(isDark(view.content));
   view.matrix.show(map, (context, frame) => paintContacts(view, context, frame), `Contact map: ${plural(map.called.length, "pair")} called`);
   drawScale(view, table);
   drawScores(view);
 }
+
+const dialOf = (map) => (map?.what === "score" ? "pairs_per_residue" : "threshold");
 
 function paintContacts(view, context, frame) {
   const { map } = view;

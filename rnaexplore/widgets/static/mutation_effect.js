@@ -58,7 +58,7 @@ function paintEffect(view) {
   view.below.replaceChildren(
     h("div", { class: "rx-map-scale" },
       h("div", { class: "rx-scale-bar", style: `background:${rampCss(table)}` }),
-      h("div", { class: "rx-scale-ends" }, h("span", {}, "0"), h("span", {}, "probability (square-root scale)"), h("span", {}, "1")),
+      h("div", { class: "rx-scale-ends" }, h("span", {}, "0"), h("span", {}, `${map.what} (square-root scale)`), h("span", {}, "1")),
       h("p", { class: "rx-caption" }, "Upper triangle: before. Lower triangle: after."),
     ),
     changes(map),

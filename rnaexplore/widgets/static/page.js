@@ -10,7 +10,7 @@ export async function openPage(render) {
   const page = { model, exported, kept: new Map(), publish: (values) => publish(model, values), inflated };
   for (const answer of [answerHeads, answerExplorer, answerSelection]) answer(page, (keys, fn) => keys.forEach((key) => model.on(`change:${key}`, () => fn(page))));
   model.on("change:decoder", () => decodeAgain(page));
-  for (const key of ["threshold", "canonical"]) model.on(`change:${key}`, () => decodeAgain(page));
+  for (const key of ["threshold", "pairs_per_residue", "canonical"]) model.on(`change:${key}`, () => decodeAgain(page));
   render({ model, el: document.getElementById("view") });
   if (exported.opened >= 0) publish(model, { _selected: exported.opened });
 }
@@ -61,7 +61,8 @@ function publish(model, values) {
 // Structures for the settings of a studio that were computed when the page was written.
 function decodeAgain({ model, exported }) {
   if (!exported.studio) return;
-  const key = `${model.get("decoder")} ${model.get("threshold").toFixed(2)} ${model.get("canonical")}`;
+  const value = model.get(model.get("_dials")[0]);
+  const key = `${model.get("decoder")} ${value.toFixed(2)} ${model.get("canonical")}`;
   const at = exported.studio.where[key];
   const message = "Too many pairs reach this threshold to be matched in a page; raise it, or use Python.";
   publish(model, { _result: at === undefined ? { message } : exported.studio.results[at] });

@@ -22,15 +22,26 @@ export function partners(pairs, n) {
   return partner;
 }
 
-// Pairs [i, j] of a symmetric map at least as probable as a threshold, with i < j.
-export function calledPairs(values, n, threshold) {
-  const called = [];
+const CANONICAL = new Set(["AU", "UA", "GC", "CG", "GU", "UG"]);
+
+// Pairs [i, j] of a symmetric map, i < j, the best first as long as both residues are free: what
+// rnaexplore.structure.decode does with method "greedy". Considered are the pairs that the settings
+// allow and that reach `threshold`, or the best `most` of them.
+export function greedyPairs(values, residues, { canonical, min_loop: minLoop }, { threshold = 0, most = Infinity }) {
+  const n = residues.length;
+  const letters = residues.map((letter) => letter.toUpperCase().replace("T", "U"));
+  const found = [];
   for (let i = 0; i < n; i++) {
-    for (let j = i + 1; j < n; j++) {
-      if (values[i * n + j] >= threshold && values[i * n + j] > 0) called.push([i, j]);
+    for (let j = i + minLoop + 1; j < n; j++) {
+      const value = values[i * n + j];
+      if (value < threshold || !(value > 0)) continue;
+      if (!canonical || CANONICAL.has(letters[i] + letters[j])) found.push([i, j, value]);
     }
   }
-  return called;
+  const free = new Uint8Array(n).fill(1);
+  const best = found.sort((a, b) => b[2] - a[2]).slice(0, most);
+  const chosen = best.filter(([i, j]) => free[i] && free[j] && ((free[i] = free[j] = 0), true));
+  return chosen.map(([i, j]) => [i, j]).sort((a, b) => a[0] - b[0]);
 }
 
 // One number for a pair, also for one that is shifted beyond an end.

@@ -1,5 +1,5 @@
 // The contact studio: controls, two triangles, drawings, arcs, dot-brackets, scores, export.
-import { checkbox, choiceBox, createScope, h, keepEventsInside, plural, send, slider, watch } from "./dom.js";
+import { checkbox, choiceBox, createCaution, createScope, h, keepEventsInside, plural, send, slider, watch } from "./dom.js";
 import { createLitFocus } from "./focus.js";
 import { saveFile, studioTexts } from "./studio_files.js";
 import { createStudioViews, showStudio, studioState } from "./studio_views.js";
@@ -11,10 +11,10 @@ export function renderStudio({ model, el }) {
   keepEventsInside(root);
   el.append(root);
   const views = createStudioViews(model, scope, focus);
-  const parts = { root, views, message: h("div", { class: "rx-message", hidden: true }), body: h("div", {}), scores: h("div", { class: "rx-scores" }), readout: h("div", { class: "rx-readout", role: "status" }), titles: [h("h3", {}), h("h3", {})], agreement: h("span", { class: "rx-caption" }) };
+  const parts = { root, views, message: h("div", { class: "rx-message", hidden: true }), caution: createCaution(), body: h("div", {}), scores: h("div", { class: "rx-scores" }), readout: h("div", { class: "rx-readout", role: "status" }), titles: [h("h3", {}), h("h3", {})], agreement: h("span", { class: "rx-caption" }) };
   focus.subscribe((at) => (parts.readout.textContent = at?.text || ""));
   parts.body.append(...cards(parts));
-  root.append(studioControls(model, scope), exportBar(model, scope), parts.message, parts.body);
+  root.append(studioControls(model, scope), exportBar(model, scope), parts.message, parts.caution.el, parts.body);
   watch(model, scope, ["_upper", "_lower", "_result"], () => refreshStudio(model, parts));
   return () => {
     scope.dispose();
@@ -44,6 +44,7 @@ function refreshStudio(model, parts) {
   parts.message.hidden = !told;
   parts.message.textContent = told || "";
   parts.body.hidden = !state;
+  parts.caution.set(model.get("_upper")?.caution, model.get("_lower")?.caution);
   if (!state) return;
   parts.titles[0].textContent = state.shown;
   parts.titles[1].textContent = state.against;
@@ -77,12 +78,18 @@ function studioControls(model, scope) {
   });
   const threshold = slider("Threshold", { step: model.get("_step"), format: (value) => value.toFixed(2) }, (value) => send(model, { threshold: value }));
   watch(model, scope, ["threshold"], () => threshold.set(model.get("threshold")));
+  const rank = slider("Best pairs per residue", { min: model.get("_step"), max: 2, step: model.get("_step"), format: (value) => value.toFixed(2) }, (value) => send(model, { pairs_per_residue: value }));
+  watch(model, scope, ["pairs_per_residue"], () => rank.set(model.get("pairs_per_residue")));
+  watch(model, scope, ["_dials"], () => {
+    threshold.el.hidden = !model.get("_dials").includes("threshold");
+    rank.el.hidden = !model.get("_dials").includes("pairs_per_residue");
+  });
   const loop = slider("Smallest loop", { max: 30, step: 1 }, (value) => send(model, { min_loop: value }));
   watch(model, scope, ["min_loop"], () => loop.set(model.get("min_loop")));
   const canonical = checkbox("Canonical pairs only", "Only AU, GC and GU pairs", (value) => send(model, { canonical: value }));
   watch(model, scope, ["canonical"], () => canonical.set(model.get("canonical")));
   if (!model.send) loop.el.hidden = true;
-  return h("div", { class: "rx-bar" }, choices, threshold.el, loop.el, canonical.el);
+  return h("div", { class: "rx-bar" }, choices, threshold.el, rank.el, loop.el, canonical.el);
 }
 
 // Texts are written here; figures are asked of Python, and a page without it has none.
@@ -90,7 +97,7 @@ function exportBar(model, scope) {
   const button = (kind, onclick) => h("button", { class: "rx-button", type: "button", title: `Save as .${kind}`, onclick }, kind);
   const texts = ["dbn", "ct", "csv"].map((kind) => button(kind, () => {
     const state = studioState(model);
-    if (state) saveFile(`${fileName(model)}.${kind}`, [studioTexts[kind](model.get("_rna"), state.sides.upper)]);
+    if (state) saveFile(`${fileName(model)}.${kind}`, [studioTexts[kind](model.get("_rna"), state.sides.upper, state.upper.what)]);
   }));
   const figures = model.send ? ["svg", "pdf"].map((kind) => button(kind, () => model.send({ figure: kind }))) : [];
   if (model.send) {

@@ -11,11 +11,11 @@ export const studioTexts = {
     const lines = [...sequence].map((base, k) => `${k + 1} ${base} ${k} ${(k + 2) % (n + 1)} ${partner[k]} ${k + 1}`);
     return `${n} ${name}\n${lines.join("\n")}\n`;
   },
-  csv: ({ sequence, reference }, { pairs }) => {
+  csv: ({ sequence, reference }, { pairs }, what) => {
     const known = reference === null ? null : new Set(pairsOf(reference).map(String));
     const judged = (i, j) => (known ? Number(known.has(`${i},${j}`)) : "");
     const rows = pairs.map(([i, j, p]) => [i + 1, j + 1, sequence[i], sequence[j], p.toFixed(6), judged(i, j)].join(","));
-    return `${["i,j,base_i,base_j,probability,in_reference", ...rows].join("\n")}\n`;
+    return `${[`i,j,base_i,base_j,${what},in_reference`, ...rows].join("\n")}\n`;
   },
 };
 
