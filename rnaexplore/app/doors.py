@@ -72,7 +72,7 @@ def _entrance(base: Any, lobby: Lobby) -> type:
     class Entrance(base):  # type: ignore[misc]
         """The page, or the queue where there are too many."""
 
-        @authenticated  # type: ignore[untyped-decorator]
+        @authenticated
         async def get(self, path: str | None = None) -> None:
             """Answer with a page that has a process of its own."""
             if path:
