@@ -168,13 +168,44 @@ def test_fold_says_which_values_are_scores(tiny, fasta, tmp_path) -> None:
     assert "is a probability" in refused.stderr
 
 
-def test_fold_refuses_names_that_would_share_a_file(tmp_path) -> None:
+def test_fold_writes_every_name_into_the_folder_and_over_nothing(tmp_path) -> None:
+    pytest.importorskip("RNA")
+    path, out = tmp_path / "in.fa", tmp_path / "out"
+    names = [".", "..", "a/b", "a_b", "x" * 300]
+    path.write_text("".join(f">{name}\nGGGGAAAACCCC\n" for name in names))
+    for beside in ("out.csv", ".csv", "..csv"):
+        (tmp_path / beside).write_text("mine")
+    result = run("fold", path, "-o", out, "--method", "vienna")
+    assert result.exit_code == 0, result.output
+    assert len(list(out.iterdir())) == 3 * len(names) + 1
+    with (out / "names.csv").open() as file:
+        told = {row["name"]: row["files"] for row in csv.DictReader(file)}
+    assert list(told) == names
+    for name, stem in told.items():
+        assert (out / f"{stem}.dbn").read_text().startswith(f">{name}\n")
+    assert {(tmp_path / beside).read_text() for beside in ("out.csv", ".csv", "..csv")} == {"mine"}
+
+
+def test_verify_says_whether_a_store_is_as_it_was(tiny, fasta, tmp_path) -> None:
+    out = tmp_path / "out.zarr"
+    assert run("embed", fasta, "-o", out, "-m", tiny).exit_code == 0
+    whole = run("verify", out)
+    assert whole.exit_code == 0, whole.output
+    assert "files are as they were written" in whole.stdout
+    shard = next(path for path in out.rglob("obsm/*/c/0/0"))
+    shard.write_bytes(shard.read_bytes()[:-1])
+    damaged = run("verify", out)
+    assert damaged.exit_code == 2
+    assert "1 of" in damaged.stderr
+
+
+def test_names_do_not_steer_the_terminal(tmp_path) -> None:
     path = tmp_path / "in.fa"
-    path.write_text(">a/b\nGGGGAAAACCCC\n>a_b\nGGGGAAAACCCC\n")
-    result = run("fold", path, "-o", tmp_path / "out", "--method", "vienna")
+    path.write_text(">\x1b[2J\x1b]0;title\x07a\nMKVLAAGIEF\n")
+    result = run("embed", path, "-o", tmp_path / "out.h5ad")
     assert result.exit_code == 2
-    assert "share a file name" in result.stderr
-    assert not (tmp_path / "out").exists()
+    assert "\x1b" not in result.output + result.stderr
+    assert "\x07" not in result.output + result.stderr
 
 
 @pytest.mark.parametrize(
