@@ -131,7 +131,7 @@ class Register:
         return _is_in(np.array([_hash(sequence)], dtype=np.uint64), self.sequences).all().item()
 
     def related(self, sequence: str) -> bool:
-        """Return whether more than a tenth of a sequence's kept 14-mers, and two, were trained on."""
+        """Return whether a tenth of a sequence's kept 14-mers, and two, were trained on."""
         known = _is_in(_sampled(sequence), self.kmers)
         return bool(known.sum() >= LEAST and known.mean() > SHARE)
 
