@@ -67,7 +67,9 @@ counts = related.obs["relatives"].astype(str).value_counts()
 related = related[related.obs["relatives"].astype(str).isin(counts.index[counts > 1])].copy()
 groups = sorted(set(related.obs["relatives"].astype(str)))
 coins = dict(zip(groups, np.random.default_rng(0).permutation(len(groups)) % 2))
-related.obs["coin"] = ["heads" if coins[g] else "tails" for g in related.obs["relatives"].astype(str)]
+related.obs["coin"] = [
+    "heads" if coins[g] else "tails" for g in related.obs["relatives"].astype(str)
+]
 
 careless = rx.tl.probe(related, "coin", use_rep=rep, split="random", groups="relatives")
 closer = rx.tl.probe(related, "coin", use_rep=rep, groups="close_relatives")
