@@ -95,7 +95,7 @@ def _points(ax: Axes, name: str, table: pd.DataFrame, k: int) -> None:
     ends = table[["observed_low", "observed_high"]].to_numpy(dtype=np.float64)
     lengths = np.abs(np.nan_to_num(ends - observed[:, None])).T
     ax.errorbar(
-        table["predicted"], observed, yerr=lengths, color=colour,
+        table["predicted"].to_numpy(), observed, yerr=lengths, color=colour,
         marker=_MARKERS[k % len(_MARKERS)], markersize=size, linewidth=size * 0.2,
         elinewidth=size * 0.2, capsize=size * 0.3, zorder=2 + k,
         label=f"{name}, {error}" if name else error,
