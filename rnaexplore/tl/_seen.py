@@ -190,13 +190,8 @@ def check_exposure(
     return found
 
 
-<<<<<<< /tmp/ours.py
-def _counted(adata: AnnData, names: list[str], seen: Sequence[Seen]) -> Exposure:
-    sequences = [normalise(s) for s in adata.obs.loc[names, _keys.SEQUENCE]]
-=======
 def _counted(adata: AnnData, rows: list[int], seen: Sequence[Seen]) -> Exposure:
-    sequences = [digest(s) for s in adata.obs[_keys.SEQUENCE].iloc[rows]]
->>>>>>> /tmp/theirs.py
+    sequences = [normalise(s) for s in adata.obs[_keys.SEQUENCE].iloc[rows]]
     by_source = {}
     for one in seen:
         labels = _labels(adata, rows, one.key)
