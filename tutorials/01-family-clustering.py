@@ -105,7 +105,9 @@ plt.show()
 metrics = rx.tl.evaluate(
     adata, labels="family", use_rep=["X_mini", "X_padded"], model="mini", progress=False
 )
-metrics[["kind", "distance", "ARI", "knn_accuracy", "knn_accuracy_low", "knn_accuracy_high"]].round(3)
+metrics[["kind", "distance", "ARI", "knn_accuracy", "knn_accuracy_low", "knn_accuracy_high"]].round(
+    3
+)
 
 # %%
 with rx.pl.style("nature", width="double"):

@@ -113,7 +113,9 @@ with rx.pl.style("nature", width="single"):
 # %%
 last = f"layer {model.spec.n_layers}"
 for name, table in sweeps.items():
-    print(f"{name:5s} last layer {table.loc[last, SCORE]:.2f}, best layer {table.loc['best layer', SCORE]:.2f}")
+    print(
+        f"{name:5s} last layer {table.loc[last, SCORE]:.2f}, best layer {table.loc['best layer', SCORE]:.2f}"
+    )
 
 # %% [markdown]
 # ## Chosen after the fact

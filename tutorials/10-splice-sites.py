@@ -187,7 +187,9 @@ for name, frame in scores.items():
         layers = told[rows.set_index("representation")["kind"] == "embedding"]
         hard = told[BASELINES].idxmax()
         print(f"{name}, {group}: best layer {told['best layer']:.2f} (highest of all ", end="")
-        print(f"{layers.max():.2f}), {', '.join(f'{b} {told[b]:.2f}' for b in BASELINES)}, ", end="")
+        print(
+            f"{layers.max():.2f}), {', '.join(f'{b} {told[b]:.2f}' for b in BASELINES)}, ", end=""
+        )
         print(f"shuffled labels {told['shuffled labels']:.2f}: ", end="")
         print(f"{'above' if told['best layer'] > told[hard] else 'not above'} {hard}")
 

@@ -150,7 +150,7 @@ def fold(
         regression=regression,
     )
     seen = what_was_seen(loaded, fit_on, regression)
-    exposure = check_exposure(adata, map(str, adata.obs_names), seen, on_seen=on_seen)
+    exposure = check_exposure(adata, range(adata.n_obs), seen, on_seen=on_seen)
     name = loaded if isinstance(loaded, str) else loaded.spec.name
     rule: dict[str, object] = {"decode": decode, "canonical": canonical, "min_loop": min_loop}
     first, inverse = distinct(sequences)
