@@ -84,17 +84,18 @@ def _bars(ax: Axes, shown: pd.DataFrame, fdr: float) -> list[Artist]:
             drawn.append(bars[0])
     low, high = (shown["auprc_shuffled"] + shown[end] for end in ("delta_low", "delta_high"))
     lines = ax.vlines(at, low.clip(lower=0), high, color=_INK, linewidth=font_size(ax) * 0.12)
-    lines.set_label("95 % interval of head − shuffled")
+    lines.set_label("95 % interval")
     return [*drawn, lines]
 
 
 def _nulls(ax: Axes, shown: pd.DataFrame) -> list[Artist]:
     """Draw what the nulls have; return one of each, to be explained."""
     size = font_size(ax)
-    drawn: list[Artist] = ax.plot(
+    dashes = ax.plot(
         np.arange(len(shown)), shown["auprc_shuffled"], linestyle="none", marker="_",
         color=_SHUFFLED, markersize=size, markeredgewidth=size * 0.22, label="shuffled sequences",
     )  # fmt: skip
+    drawn: list[Artist] = [*dashes]
     for column, color, style, label in (
         ("auprc_best_null", _BAR, "--", "best null head"),
         ("background", _CHANCE, ":", "random pairs"),
