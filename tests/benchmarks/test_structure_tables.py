@@ -24,7 +24,7 @@ def rnas(n: int) -> Rnas:
 
 
 def planted(given: Rnas, *, right: float, wrong: float, kind: str = "probability", seed: int = 0):
-    """Return maps in which true pairs have one value, and canonical ones of free residues another."""
+    """Return maps in which true pairs have one value, canonical ones of free residues another."""
     rng = np.random.default_rng(seed)
     maps = []
     for known in given.references:
