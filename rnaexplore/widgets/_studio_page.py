@@ -46,7 +46,8 @@ def answers(
     kept: dict[str, int] = {}
     where: dict[str, int] = {}
     for value, decoder in product(STEPS[dial], get_args(Decoder)):
-        chosen = replace(settings, decoder=decoder, **{dial: value})
+        moved: dict[str, Any] = {"decoder": decoder, dial: value}
+        chosen = replace(settings, **moved)
         if decoder == "matching" and candidates(chosen) > MOST_CANDIDATES:
             continue
         for canonical in (False, True):
