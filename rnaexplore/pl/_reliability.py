@@ -121,7 +121,9 @@ def _frame(ax: Axes, counts: Axes) -> None:
     counts.set_yscale("log")
     counts.set_ylim(0.7, 2 * counts.dataLim.y1)
     counts.set_yticks(*_powers(counts.dataLim.y1))
-    counts.set_ylabel("pairs", fontsize=size)
+    counts.text(
+        0.99, 0.96, "pairs", fontsize=size, ha="right", va="top", transform=counts.transAxes
+    )
     counts.tick_params(labelbottom=False, labelsize=size, length=2)
     counts.minorticks_off()
     for one in (ax, counts):

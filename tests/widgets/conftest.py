@@ -18,8 +18,8 @@ class PlantedModel:
     """Answers with numbers that tell which layer, head and residues they are for."""
 
     spec = SimpleNamespace(
-        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, can=frozenset({"attention", "contacts"}),
-        trained_on="nothing",
+        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, trained_on="nothing",
+        can=frozenset({"attention", "contacts"}),
     )  # fmt: skip
     source = "planted"
 
