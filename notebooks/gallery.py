@@ -222,5 +222,5 @@ with rx.pl.style("nature", width="double"):
     rx.pl.contacts(contacts, reference=reference, predicted=predicted, ax=axes["c"])
     rx.pl.structure(reference, ax=axes["d"])
     rx.pl.arcs(predicted, reference=reference, ax=axes["e"])
-    shown = ["X_mini", "6-mers sqrt", "sequence identity", "length", "shuffled labels"]
+    shown = ["X_mini", "4-mers", "6-mers sqrt", "length"]
     rx.pl.metrics(scores.loc[shown], ax=axes["f"])
