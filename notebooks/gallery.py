@@ -216,7 +216,7 @@ with rx.pl.style("nature", width="single"):
 
 # %%
 with rx.pl.style("nature", width="double"):
-    figure, axes = rx.pl.panels("abc;def", height=130)
+    figure, axes = rx.pl.panels("abc;def", height=150)
     rx.pl.umap(adata, color="family", ax=axes["a"])
     rx.pl.attention(maps, layer=4, head=0, ax=axes["b"])
     rx.pl.contacts(contacts, reference=reference, predicted=predicted, ax=axes["c"])
