@@ -184,12 +184,10 @@ def _described(
     given: dict[str, object],
 ) -> dict[str, object]:
     """Return how structures were made, for the provenance."""
-    is_name = isinstance(model, str)
-    described = {
-        "model": model if is_name else model.spec.name,
-        "weights_sha256": "" if is_name else model.weights_sha256,
-        **settings,
-    }
+    name, sha256 = (
+        (model, "") if isinstance(model, str) else (model.spec.name, model.weights_sha256)
+    )
+    described: dict[str, object] = {"model": name, "weights_sha256": sha256, **settings}
     if heads is not None:
         described["heads"] = [list(head) for head in heads]
     if objects := [option for option, value in given.items() if value is not None]:

@@ -100,7 +100,7 @@ def reliability(
     seen = what_was_seen(loaded, None, regression)
     check_exposure(adata, known.rows, seen, on_seen=on_seen)
     values = [
-        predict(sequence).probabilities[candidates(len(sequence))]
+        predict(sequence).probabilities[candidates(len(sequence))].astype(np.float64)
         for sequence in tqdm(known.sequences, desc=method, unit="RNA", disable=not progress)
     ]
     families = labels_for(families_of(adata, None, known.rows), len(known.rows))

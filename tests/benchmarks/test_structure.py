@@ -91,7 +91,7 @@ def test_every_table_has_the_baselines_beside_the_model(data) -> None:
     mean = rows.groupby("model")["F1"].mean()
     assert mean["mini"] > mean["none"]
     assert mean["mini"] > mean["mini, random weights"]
-    solved = rows[rows["set"] == "3-D"]
+    solved = rows[(rows["set"] == "3-D") & (rows["method"] != structure.MFE)]
     assert np.isfinite(solved["P@L"]).all()
 
 
