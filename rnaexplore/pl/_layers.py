@@ -130,8 +130,9 @@ def _rest(table: pd.DataFrame, levels: Sequence[str] | None) -> pd.DataFrame:
     names = rest["representation"]
     if levels is None:
         kmers = rest[names.str.fullmatch(_SINGLE)]
-        best = [] if (names == _BEST).any() else kmers.groupby(_GROUP)["value"].idxmax()
-        return rest.drop(index=kmers.index.difference(best))
+        highest = kmers.groupby(_GROUP)["value"].idxmax().tolist()
+        kept = [] if (names == _BEST).any() else highest
+        return rest.drop(index=[row for row in kmers.index if row not in kept])
     missing = [name for name in levels if name not in set(names)]
     if missing:
         msg = (
