@@ -55,7 +55,7 @@ def leaky():
 
 @pytest.mark.parametrize("kind", ["linear", "knn", "mlp"])
 def test_a_leak_between_relatives_inflates_random_splits_alone(leaky, kind) -> None:
-    options = {"use_rep": "X_toy", "kind": kind, "n_boot": 200}
+    options = {"use_rep": "X_toy", "kind": kind, "n_boot": 200, "n_splits": 3}
     random = rx.tl.probe(leaky, "label", split="random", groups="clan", **options)
     group = rx.tl.probe(leaky, "label", groups="clan", **options)
     by_identity = rx.tl.probe(leaky, "label", **options)
