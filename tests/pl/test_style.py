@@ -12,7 +12,7 @@ from matplotlib import pyplot as plt
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError
-from rnaexplore.pl import _palette
+from rnaexplore._plotdata import palette as _palette
 
 WIDTHS = {
     ("nature", "single"): 89, ("nature", "double"): 183, ("cell", "single"): 85,
