@@ -112,10 +112,10 @@ def families(adata: AnnData, mini: Model, others: Mapping[str, Model], seed: int
     for name, model in {"mini": mini, **others}.items():
         rx.tl.embed(adata, model, key_added=f"X_{name}", progress=False)
     keys = [f"X_{name}" for name in ("mini", *others)]
-    return rx.tl.evaluate(
-        adata, use_rep=keys[0], model=mini, n_neighbors=1, seed=seed, progress=False
-    ) if not others else rx.tl.evaluate(
-        adata, use_rep=keys, n_neighbors=1, seed=seed, progress=False
+    return (
+        rx.tl.evaluate(adata, use_rep=keys[0], model=mini, n_neighbors=1, seed=seed, progress=False)
+        if not others
+        else rx.tl.evaluate(adata, use_rep=keys, n_neighbors=1, seed=seed, progress=False)
     )
 
 
@@ -151,9 +151,7 @@ def decoded(maps: Mapping[str, Sequence[ContactMap]]) -> dict[str, list[Structur
     }
 
 
-def masked_accuracy(
-    model: Model, known: Sequence[Structure], *, seed: int
-) -> dict[str, float]:
+def masked_accuracy(model: Model, known: Sequence[Structure], *, seed: int) -> dict[str, float]:
     """Return the share of hidden residues (15 %) that are named right, paired ones apart."""
     rng = np.random.default_rng(seed)
     right: list[bool] = []

@@ -65,7 +65,7 @@ def methods(model: Model, fit: AnnData) -> Iterator[tuple[str, Predict]]:
             a, rna, model, regression=fitted, allow_seen_families=FIT in a.uns
         ),
     )
-    best = rx.tl.score_heads(fit, model, progress=False).head(N_HEADS)
+    best = rx.tl.score_heads(fit, model, n_random=1, progress=False).head(N_HEADS)
     heads = [(int(layer), int(head)) for layer, head in best[["layer", "head"]].to_numpy()]
     yield (
         f"{N_HEADS} best heads",

@@ -152,7 +152,7 @@ def _shown(adata: AnnData, model: Model) -> tuple[str, int, int]:
 
     trnas = adata[adata.obs[_keys.ACCESSION] == TRNA]
     others = trnas[1 : 1 + N_TRNAS].copy()
-    best = tl.score_heads(others, model, progress=False).iloc[0]
+    best = tl.score_heads(others, model, n_random=1, progress=False).iloc[0]
     return str(trnas.obs_names[0]), int(best["layer"]), int(best["head"])
 
 

@@ -90,11 +90,12 @@ def _written(steps: Iterable[Step]) -> set[str]:
 
 def _file(adata: AnnData, made: Record, gaps: list[str]) -> Reading:
     digest = made["sha256"]
+    other = f" is not the {made['source']} that was read: SHA-256 differs"
     option = ', on_invalid="drop"' if made.get("on_invalid") == "drop" else ""
     code = [
         "source, target = sys.argv[1:]",
         f"if hashlib.sha256(Path(source).read_bytes()).hexdigest() != {digest!r}:",
-        f'    sys.exit(f"{{source}} is not the {made["source"]} that was read: SHA-256 differs")',
+        f"    sys.exit(source + {other!r})",
         f"adata = rx.{made['reader']}(source{option})",
     ]
     return Reading(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
+from rnaexplore._repro.guard import RESERVED
 from rnaexplore._repro.steps import Record, Step
 
 __all__ = ["Loading", "loading"]
@@ -67,8 +69,9 @@ def loading(steps: Iterable[Step]) -> Loading:
 
 
 def _variable(model: str, taken: set[str]) -> str:
-    stem = re.sub(r"\W+", "_", model).strip("_").lower()
-    name = stem = stem if stem.isidentifier() else f"model_{stem}"
+    stem = re.sub(r"[^A-Za-z0-9]+", "_", model).strip("_").lower()
+    free = stem.isidentifier() and not iskeyword(stem) and stem not in RESERVED
+    name = stem = stem if free else f"model_{stem}"
     number = 2
     while name in taken:
         name, number = f"{stem}_{number}", number + 1

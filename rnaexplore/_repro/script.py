@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Self
 
 import rnaexplore
 from rnaexplore import _keys
+from rnaexplore._border import border
+from rnaexplore._repro.guard import check_record, check_script, plain, quoted
 from rnaexplore._repro.inputs import reading
 from rnaexplore._repro.models import loading
 from rnaexplore._repro.steps import Step, calls, in_order
+from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -70,6 +73,10 @@ def repro(adata: AnnData) -> Script:
     ------
     TypeError
         If `adata` is no AnnData.
+    InputError
+        If its provenance, which whoever made the file can set, is not what tools note. Texts of
+        the file stand in the script as literals only, and the script is parsed before it is
+        returned: it calls nothing but rnaexplore's readers and tools.
 
     Examples
     --------
@@ -84,7 +91,14 @@ def repro(adata: AnnData) -> Script:
     if not isinstance(adata, AnnData):
         msg = f"rx.repro takes an AnnData, got {type(adata).__name__}; read one with anndata first"
         raise TypeError(msg)
-    made = {str(k): plain(v) for k, v in adata.uns.get(_keys.PROVENANCE, {}).items()}
+    with border("the provenance of the AnnData", InputError, problem="gives no code"):
+        return _script(adata)
+
+
+def _script(adata: AnnData) -> Script:
+    made = plain(adata.uns.get(_keys.PROVENANCE, {}))
+    for key, record in made.items():
+        check_record(key, record)
     tools = {key: record for key, record in made.items() if key != _keys.INPUT}
     steps = in_order(tools, [*map(str, adata.obs)])
     read = reading(adata, made.get(_keys.INPUT, {}), steps)
@@ -95,28 +109,21 @@ def repro(adata: AnnData) -> Script:
     imports = [*read.imports, *([""] if numpy or pandas else []), *numpy, *pandas]
     gaps = [*read.gaps, *models.gaps, *(gap for step in steps for gap in step.gaps)]
     body = [*imports, "", "import rnaexplore as rx", "", *read.code, *models.code, *lines, LAST]
-    return Script("\n".join([*_head(read.source, steps, gaps), *body, ""]), gaps)
-
-
-def plain(value: Any) -> Any:
-    """Return provenance as Python's own types, whatever file it was read from."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+    code = "\n".join([*_head(read.source, steps, gaps), *body, ""])
+    check_script(code, (name for name in models.names.values() if name.isidentifier()))
+    return Script(code, gaps)
 
 
 def _head(source: str, steps: Iterable[Step], gaps: Iterable[str]) -> Iterator[str]:
     yield '"""Made by rx.repro; run it with:  python THIS.py INPUT OUTPUT.h5ad'
     yield ""
-    yield f"INPUT: {source}"
+    yield f"INPUT: {quoted(source)}"
     yield f"Versions then: {_versions(steps)}"
     told = [*gaps]
     if told:
         yield ""
         yield "Not made again:"
-        yield from (f"- {_safe(gap)}" for gap in told)
+        yield from (f"- {quoted(gap)}" for gap in told)
     yield '"""'
     yield ""
 
@@ -133,8 +140,3 @@ def _versions(steps: Iterable[Step]) -> str:
     first = [name for name in ("rnaexplore", "python") if name in seen]
     names = [*first, *sorted(seen.keys() - {*first}, key=str.lower)]
     return ", ".join(f"{name} {' and '.join(sorted(seen[name]))}" for name in names)
-
-
-def _safe(text: str) -> str:
-    """Return a text that can stand in a docstring."""
-    return text.replace("\\", "/").replace('"""', "'''").replace("\n", " ")

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from importlib.resources import as_file, files
 from typing import Any
 
+from rnaexplore.app.doors import narrowed
+from rnaexplore.app.frames import MESSAGES, PROTOCOL
 from rnaexplore.app.limits import Limits
 from rnaexplore.errors import InputError, MissingDependencyError
 
@@ -28,8 +30,6 @@ IDLE = 600  #: seconds after which the kernel of a page that was lost is ended
 EXTENSIONS = (
     "@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget",
 )  # fmt: skip
-#: What a browser may say to its kernel; ``execute_request`` is not among it.
-MESSAGES = ("comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request")
 #: What a page loads comes from here: no other address is contacted.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
@@ -119,30 +119,24 @@ def _configuration() -> Any:
     # The default, 1 MB/s, would drop the maps of a long RNA.
     config.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 1e9
     config.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 1e5
+    config.ZMQChannelsWebsocketConnection.kernel_ws_protocol = PROTOCOL
     return config
 
 
 def _server() -> Any:
-    """Return Voila, which tells when it can be opened, and ends a page's kernel with the page."""
+    """Return Voila with our handlers, which tells when it can be opened."""
     try:
-        from voila.app import Voila, VoilaShutdownKernelHandler
+        from voila.app import Voila
     except ImportError as error:
         msg = 'rnaexplore app needs Voila: pip install "rnaexplore[app]"'
         raise MissingDependencyError(msg) from error
     from traitlets import Any as Anything
 
-    class Ending(VoilaShutdownKernelHandler):  # type: ignore[misc]
-        def check_xsrf_cookie(self) -> None:
-            """Pass: a page that closes can add nothing to its request; a kernel's id is secret."""
-
     class Server(Voila):  # type: ignore[misc]
         ready = Anything()
 
         def init_handlers(self) -> list[Any]:
-            return [
-                (rule[0], Ending) if rule[1] is VoilaShutdownKernelHandler else rule
-                for rule in super().init_handlers()
-            ]
+            return [narrowed(rule) for rule in super().init_handlers()]
 
         def launch_browser(self) -> None:
             secret = self.identity_provider.token

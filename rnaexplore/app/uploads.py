@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
-from rnaexplore import _keys
+from rnaexplore._border import border
 from rnaexplore.app.limits import Limits
 from rnaexplore.errors import InputError, RnaExploreWarning
+from rnaexplore.io.records import GAPS, Record
+from rnaexplore.io.report import Report
+from rnaexplore.io.text import format_suffix, unpacks_to_more
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -22,8 +24,6 @@ __all__ = ["Incoming", "Received", "receive"]
 STOCKHOLM = (".sto", ".stk", ".stockholm")
 STRUCTURES = (".dbn", ".ct")
 FASTA = (".fa", ".fasta", ".fna", ".fas", ".ffn", ".txt", "")
-GZIP = b"\x1f\x8b"
-PIECE = 1 << 20
 LONGEST = 100  #: letters of a file name
 
 
@@ -107,19 +107,26 @@ def receive(upload: Incoming) -> Received:
         If it is too large unpacked, has too many RNAs, or is not what its name says; the errors
         of the readers name record, position and letter.
     """
-    content = bytes(upload.content)
-    if content.startswith(GZIP):
-        _measure(upload.name, content, upload.limits)
     with TemporaryDirectory(prefix="rnaexplore-") as folder, catch_warnings(record=True) as caught:
         simplefilter("always", RnaExploreWarning)
         path = Path(folder) / upload.name
-        path.write_bytes(content)
+        path.write_bytes(upload.content)
         try:
-            adata = _reader(upload.name)(path)
+            adata = _read(path, upload.limits)
         except InputError as error:
             raise _without(folder, error) from None
-    _count(adata, upload.limits)
     return Received(adata, tuple(str(warning.message) for warning in caught))
+
+
+def _read(path: Path, limits: Limits) -> AnnData:
+    from rnaexplore.io.build import to_anndata
+
+    if unpacks_to_more(path, limits.bytes):
+        msg = f"{path.name!r} has more than {limits.megabytes:,} MB when unpacked; send fewer RNAs"
+        raise InputError(msg)
+    records, report = _records(path, limits)
+    with border(path.name, problem="cannot be read"):
+        return to_anndata(_counted(records, limits), report, "raise")
 
 
 def _without(folder: str, error: InputError) -> InputError:
@@ -127,44 +134,37 @@ def _without(folder: str, error: InputError) -> InputError:
     return InputError(str(error).replace(f"{folder}/", ""))
 
 
-def _measure(name: str, content: bytes, limits: Limits) -> None:
-    """Unpack without keeping anything, so that a small file cannot become a huge one."""
-    unpacker, size, rest = zlib.decompressobj(wbits=31), 0, content
-    while rest and not unpacker.eof:
-        try:
-            size += len(unpacker.decompress(rest, PIECE))
-        except zlib.error:
-            return  # the reader says what is wrong with it
-        rest = unpacker.unconsumed_tail
-        if size > limits.bytes:
-            msg = f"{name!r} has more than {limits.megabytes:,} MB when unpacked; send fewer RNAs"
-            raise InputError(msg)
+def _records(path: Path, limits: Limits) -> tuple[Iterator[Record], Report]:
+    from rnaexplore.io.fasta import fasta_records
+    from rnaexplore.io.stockholm import stockholm_records
+    from rnaexplore.io.structures import structure_records
 
-
-def _reader(name: str) -> Callable[[Path], AnnData]:
-    from rnaexplore.io import read_fasta, read_stockholm, read_structures
-    from rnaexplore.io.text import format_suffix
-
-    suffix = format_suffix(name)
+    suffix = format_suffix(path.name)
     if suffix in STOCKHOLM:
-        return read_stockholm
+        return stockholm_records(path, most=limits.rnas)
     if suffix in STRUCTURES:
-        return read_structures
+        return structure_records(path)
     if suffix in FASTA:
-        return read_fasta
+        return fasta_records(path)
     allowed = ", ".join((*FASTA[:3], *STOCKHOLM[:2], *STRUCTURES))
-    msg = f"{name!r} must end in one of {allowed}, with .gz after it if it is compressed"
+    msg = f"{path.name!r} must end in one of {allowed}, with .gz after it if it is compressed"
     raise InputError(msg)
 
 
-def _count(adata: AnnData, limits: Limits) -> None:
-    if adata.n_obs > limits.rnas:
-        msg = (
-            f"there are {adata.n_obs:,} RNAs, and this server takes {limits.rnas:,}; send fewer, "
-            "or run rnaexplore app --max-rnas on your own machine"
-        )
-        raise InputError(msg)
-    total = int(adata.obs[_keys.LENGTH].sum())
-    if total > limits.nucleotides:
-        msg = f"there are {total:,} nucleotides, and this server takes {limits.nucleotides:,}"
-        raise InputError(msg)
+def _counted(records: Iterable[Record], limits: Limits) -> Iterator[Record]:
+    """Yield records until there are too many, or too many nucleotides in them."""
+    total = 0
+    for n, record in enumerate(records, start=1):
+        if n > limits.rnas:
+            msg = (
+                f"there are more than {limits.rnas:,} RNAs, the limit of this server; send fewer, "
+                "or run rnaexplore app --max-rnas on your own machine"
+            )
+            raise InputError(msg)
+        total += len(record.sequence) - sum(map(record.sequence.count, GAPS))
+        if total > limits.nucleotides:
+            msg = (
+                f"there are more than {limits.nucleotides:,} nucleotides, the limit of this server"
+            )
+            raise InputError(msg)
+        yield record

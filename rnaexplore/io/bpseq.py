@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnaexplore.errors import InputError
 from rnaexplore.io.partners import integer, pairs_from_partners, partners_from_structure, residue
 from rnaexplore.io.records import Record
+from rnaexplore.io.text import lines_of
 from rnaexplore.structure import Structure
 
 __all__ = ["format_bpseq", "parse_bpseq"]
@@ -36,7 +37,7 @@ def parse_bpseq(text: str, source: str) -> Iterator[Record]:
     about: list[str] = []
     letters: list[str] = []
     partners: list[int] = []
-    for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
+    for number, line in enumerate(map(str.strip, lines_of(text)), start=1):
         where = f"{source}, line {number}"
         if line[:1].isdigit():
             columns = _columns(line, where, len(letters))

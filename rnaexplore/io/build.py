@@ -112,12 +112,15 @@ def unique(names: Sequence[str]) -> list[str]:
     >>> unique(["a", "b", "a", "a-1"])
     ['a', 'b', 'a-2', 'a-1']
     """
-    taken, seen, made = set(names), set(), []
+    taken, seen = set(names), set()
+    last: dict[str, int] = {}
+    made: list[str] = []
     for position, name in enumerate(names, start=1):
-        new, suffix = name or f"rna-{position}", 0
+        base = name or f"rna-{position}"
+        new = base
         while new in seen or (new != name and new in taken):
-            suffix += 1
-            new = f"{name or f'rna-{position}'}-{suffix}"
+            last[base] = last.get(base, 0) + 1
+            new = f"{base}-{last[base]}"
         seen.add(new)
         made.append(new)
     return made

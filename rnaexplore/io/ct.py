@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rnaexplore.errors import InputError
 from rnaexplore.io.partners import integer, pairs_from_partners, partners_from_structure, residue
 from rnaexplore.io.records import Record
+from rnaexplore.io.text import lines_of
 from rnaexplore.structure import Structure
 
 __all__ = ["format_ct", "parse_ct"]
@@ -36,7 +37,7 @@ def parse_ct(text: str, source: str) -> Iterator[Record]:
     InvalidStructureError
         If two residues do not name each other as partners.
     """
-    numbered = enumerate((line.strip() for line in text.splitlines()), start=1)
+    numbered = enumerate((line.strip() for line in lines_of(text)), start=1)
     lines = ((n, line) for n, line in numbered if line and not line.startswith("#"))
     for number, header in lines:
         length, _, title = header.partition(" ")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rnaexplore.errors import InputError
 from rnaexplore.io.records import Record
+from rnaexplore.io.text import lines_of
 from rnaexplore.structure import Structure
 
 __all__ = ["format_dbn", "parse_dbn"]
@@ -71,7 +72,7 @@ def parse_dbn(text: str, source: str) -> Iterator[Record]:
         If a record has no structure, or several.
     """
     entry: _Entry | None = None
-    for line in map(str.strip, text.splitlines()):
+    for line in map(str.strip, lines_of(text)):
         title = _title(line)
         if title is not None:
             if entry is not None:

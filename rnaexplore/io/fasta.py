@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnaexplore.errors import InputError
 from rnaexplore.io.build import to_anndata
 from rnaexplore.io.records import Record
 from rnaexplore.io.report import OnInvalid, Report
-from rnaexplore.io.text import digest, read_text
+from rnaexplore.io.stream import examine, stream_fasta
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["not_fasta", "read_fasta", "record"]
+__all__ = ["fasta_records", "read_fasta"]
 
 
 def read_fasta(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "raise") -> AnnData:
@@ -58,33 +56,11 @@ def read_fasta(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "raise")
     RnaExploreWarning
         Once, with the counts of what was dropped, renamed or normalised.
     """
-    report = Report(source=Path(path).name, reader="read_fasta", sha256=digest(path))
-    return to_anndata(_records(path), report, on_invalid)
+    return to_anndata(*fasta_records(path), on_invalid)
 
 
-def _records(path: str | os.PathLike[str]) -> Iterator[Record]:
-    from Bio.SeqIO.FastaIO import SimpleFastaParser
-
-    text = read_text(path).lstrip()
-    if not text.startswith(">"):
-        raise InputError(not_fasta(path, text))
-    for title, sequence in SimpleFastaParser(StringIO(text)):  # type: ignore[no-untyped-call]
-        yield record(title, sequence)
-
-
-def record(title: str, sequence: str) -> Record:
-    """Return one RNA of its header, ``>`` left out, and its letters."""
-    identifier, _, description = title.strip().partition(" ")
-    return Record(identifier=identifier, sequence=sequence.strip(), description=description.strip())
-
-
-def not_fasta(path: str | os.PathLike[str], text: str) -> str:
-    """Return what is wrong with a file that starts with this text."""
-    if not text:
-        return f"{str(path)!r} is empty"
-    if text.startswith("# STOCKHOLM"):
-        return f"{str(path)!r} is a Stockholm file; read it with rx.read_stockholm"
-    return (
-        f"{str(path)!r} is not FASTA: it must start with '>', got {text[:20]!r}. For Stockholm "
-        "there is rx.read_stockholm, for .dbn, .ct and .bpseq rx.read_structures"
-    )
+def fasta_records(path: str | os.PathLike[str]) -> tuple[Iterator[Record], Report]:
+    """Return the records of a FASTA file, read as they are asked for, and an empty report."""
+    file = examine(path)
+    report = Report(source=Path(path).name, reader="read_fasta", sha256=file.sha256)
+    return stream_fasta(file), report

@@ -15,13 +15,13 @@ from rnaexplore.errors import InputError, InvalidStructureError
 from rnaexplore.io.build import to_anndata
 from rnaexplore.io.records import Record
 from rnaexplore.io.report import OnInvalid, Report
-from rnaexplore.io.text import digest, read_text
+from rnaexplore.io.text import digest, lines_of, read_text
 from rnaexplore.structure import pairs_from_wuss
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["parse_stockholm", "read_stockholm"]
+__all__ = ["parse_stockholm", "read_stockholm", "stockholm_records"]
 
 _HEADER = "# STOCKHOLM"
 _END = "//"
@@ -74,13 +74,28 @@ def read_stockholm(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "rai
     RnaExploreWarning
         Once, if something was dropped, renamed or written as U.
     """
+    return to_anndata(*stockholm_records(path), on_invalid)
+
+
+def stockholm_records(
+    path: str | os.PathLike[str], *, most: int | None = None
+) -> tuple[Iterator[Record], Report]:
+    """Return the sequences of a Stockholm file, read as they are asked for, and an empty report.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most
+        Rows of an alignment after which reading ends with an `InputError`.
+    """
     report = Report(
         source=Path(path).name, reader="read_stockholm", sha256=digest(path), aligned=True
     )
-    return to_anndata(parse_stockholm(read_text(path), report.source), report, on_invalid)
+    return parse_stockholm(read_text(path), report.source, most=most), report
 
 
-def parse_stockholm(text: str, source: str) -> Iterator[Record]:
+def parse_stockholm(text: str, source: str, *, most: int | None = None) -> Iterator[Record]:
     """Yield the sequences of Stockholm alignments as records.
 
     Parameters
@@ -89,13 +104,15 @@ def parse_stockholm(text: str, source: str) -> Iterator[Record]:
         Contents of a Stockholm file.
     source
         Its name, for messages.
+    most
+        Rows of an alignment after which reading ends with an `InputError`.
 
     Raises
     ------
     InputError, InvalidStructureError
         As `read_stockholm`.
     """
-    for alignment in _alignments(text, source):
+    for alignment in _alignments(text, source, most):
         yield from alignment.records()
 
 
@@ -104,6 +121,7 @@ class _Alignment:
     """One alignment as its lines say it."""
 
     source: str
+    most: int | None = None
     rows: dict[str, list[str]] = field(default_factory=dict)
     consensus: list[str] = field(default_factory=list)
     features: dict[str, str] = field(default_factory=dict)
@@ -130,6 +148,9 @@ class _Alignment:
             msg = f"{self.name}: a row must be a name and its aligned letters, got {line[:60]!r}"
             raise InputError(msg)
         self.rows.setdefault(words[0], []).append(words[1])
+        if self.most is not None and len(self.rows) > self.most:
+            msg = f"{self.name}: there are more than {self.most:,} rows; give fewer RNAs"
+            raise InputError(msg)
 
     @property
     def name(self) -> str:
@@ -177,14 +198,14 @@ class _Alignment:
                 raise InputError(msg)
 
 
-def _alignments(text: str, source: str) -> Iterator[_Alignment]:
+def _alignments(text: str, source: str, most: int | None) -> Iterator[_Alignment]:
     alignment: _Alignment | None = None
-    for line in text.splitlines():
+    for line in lines_of(text):
         stripped = line.rstrip()
         if stripped.startswith(_HEADER):
             if alignment is not None:
                 raise InputError(_unfinished(alignment))
-            alignment = _Alignment(source)
+            alignment = _Alignment(source, most)
         elif alignment is None and stripped:
             raise InputError(_not_stockholm(source, stripped))
         elif alignment is not None and stripped == _END:

@@ -1,23 +1,17 @@
-"""FASTA files of any size: looked through once, then read record by record."""
+"""FASTA files of any size, read record by record after one look. The one reader of FASTA."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import os
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import dropwhile
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from rnaexplore.errors import InputError
-from rnaexplore.io.fasta import not_fasta, record
 from rnaexplore.io.records import Record
-from rnaexplore.io.text import damaged, digest, is_gzip
+from rnaexplore.io.text import digest, opened
 
 __all__ = ["TextFile", "examine", "stream_fasta"]
 
@@ -55,7 +49,7 @@ def examine(path: str | os.PathLike[str]) -> TextFile:
     start = b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8-sig"
-    with _opened(path) as file:
+    with opened(path) as file:
         while piece := file.read(_PIECE):
             start = (start + piece).lstrip()[:_SHOWN] if len(start) < _SHOWN else start
             if b"\0" in piece:
@@ -67,21 +61,54 @@ def examine(path: str | os.PathLike[str]) -> TextFile:
         encoding = "latin-1"
     text = start.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
     if not text.startswith(">"):
-        raise InputError(not_fasta(path, text))
+        raise InputError(_not_fasta(path, text))
     return TextFile(Path(path), encoding, digest(path))
 
 
 def stream_fasta(file: TextFile) -> Iterator[Record]:
-    """Yield the records of a FASTA file as they are spelled, one at a time."""
-    from Bio.SeqIO.FastaIO import SimpleFastaParser
+    """Yield the records of a FASTA file as they are spelled, one at a time.
 
+    Lines end in a line feed, a carriage return, or both.
+    """
     with (
-        _opened(file.path) as data,
-        io.TextIOWrapper(data, encoding=file.encoding) as text,
+        opened(file.path) as data,
+        io.TextIOWrapper(data, encoding=file.encoding) as lines,
     ):
-        lines = dropwhile(lambda line: not line.strip(), text)
-        for title, sequence in SimpleFastaParser(lines):  # type: ignore[no-untyped-call]
-            yield record(title, sequence)
+        yield from _parsed(lines)
+
+
+def _parsed(lines: Iterable[str]) -> Iterator[Record]:
+    title: str | None = None
+    letters: list[str] = []
+    for line in map(str.strip, lines):
+        if not line.startswith(">"):
+            letters.append(line)
+            continue
+        if title is not None:
+            yield _record(title, letters)
+        title, letters = line[1:], []
+    if title is not None:
+        yield _record(title, letters)
+
+
+def _record(title: str, lines: list[str]) -> Record:
+    """Return one RNA of its header, ``>`` left out, and its letters; space between is left out."""
+    identifier, description = [*title.split(None, 1), "", ""][:2]
+    return Record(
+        identifier=identifier, sequence="".join("".join(lines).split()), description=description
+    )
+
+
+def _not_fasta(path: str | os.PathLike[str], text: str) -> str:
+    """Return what is wrong with a file that starts with this text."""
+    if not text:
+        return f"{str(path)!r} is empty"
+    if text.startswith("# STOCKHOLM"):
+        return f"{str(path)!r} is a Stockholm file; read it with rx.read_stockholm"
+    return (
+        f"{str(path)!r} is not FASTA: it must start with '>', got {text[:20]!r}. For Stockholm "
+        "there is rx.read_stockholm, for .dbn, .ct and .bpseq rx.read_structures"
+    )
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> bool:
@@ -90,19 +117,3 @@ def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = 
     except UnicodeDecodeError:
         return False
     return True
-
-
-@contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a file, decompressed, so that what is wrong with the compression is told."""
-    with Path(path).open("rb") as file:
-        compressed = is_gzip(file.read(2))
-        file.seek(0)
-        if not compressed:
-            yield file
-            return
-        try:
-            with gzip.open(file) as data:
-                yield cast("BinaryIO", data)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise damaged(path, error) from error

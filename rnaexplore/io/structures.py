@@ -20,7 +20,7 @@ from rnaexplore.io.report import OnInvalid, Report
 from rnaexplore.io.text import digest, format_suffix, read_text, write_text
 from rnaexplore.structure import Structure
 
-__all__ = ["read_structures", "write_structures"]
+__all__ = ["read_structures", "structure_records", "write_structures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,14 @@ def read_structures(path: str | os.PathLike[str], *, on_invalid: OnInvalid = "ra
     RnaExploreWarning
         Once, with the counts of what was dropped, renamed or normalised.
     """
+    return to_anndata(*structure_records(path), on_invalid)
+
+
+def structure_records(path: str | os.PathLike[str]) -> tuple[Iterator[Record], Report]:
+    """Return the records of a structure file, read as they are asked for, and an empty report."""
     chosen = _format(path)
     report = Report(source=Path(path).name, reader="read_structures", sha256=digest(path))
-    return to_anndata(chosen.parse(read_text(path), report.source), report, on_invalid)
+    return chosen.parse(read_text(path), report.source), report
 
 
 def write_structures(

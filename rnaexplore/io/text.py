@@ -6,13 +6,20 @@ import gzip
 import hashlib
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import StringIO
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from rnaexplore.errors import InputError
 
-__all__ = ["damaged", "digest", "format_suffix", "is_gzip", "read_text", "write_text"]
+__all__ = [
+    "digest", "format_suffix", "lines_of", "opened", "read_text", "unpacks_to_more", "write_text",
+]  # fmt: skip
 
 _GZIP = b"\x1f\x8b"
+_PIECE = 1 << 20  #: bytes read at a time
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -25,9 +32,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
     InputError
         If the file is a damaged gzip file, or not text.
     """
-    data = Path(path).read_bytes()
-    if is_gzip(data):
-        data = _decompress(data, path)
+    with opened(path) as file:
+        data = file.read()
     if b"\0" in data:
         msg = f"{str(path)!r} is not a text file"
         raise InputError(msg)
@@ -43,21 +49,44 @@ def digest(path: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _decompress(data: bytes, path: str | os.PathLike[str]) -> bytes:
-    try:
-        return gzip.decompress(data)
-    except (EOFError, OSError, zlib.error) as error:
-        raise damaged(path, error) from error
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file, decompressed if it starts as gzip does, whatever number of members it has.
+
+    Raises
+    ------
+    InputError
+        While it is read, if the compression or a checksum is damaged.
+    """
+    with Path(path).open("rb") as file:
+        compressed = file.read(len(_GZIP)) == _GZIP
+        file.seek(0)
+        if not compressed:
+            yield file
+            return
+        try:
+            with gzip.open(file) as data:
+                yield cast("BinaryIO", data)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            msg = f"{str(path)!r} is a damaged or incomplete gzip file ({error}); get it again"
+            raise InputError(msg) from error
 
 
-def is_gzip(data: bytes) -> bool:
-    """Return whether bytes start as gzip does."""
-    return data.startswith(_GZIP)
+def unpacks_to_more(path: str | os.PathLike[str], most: int) -> bool:
+    """Return whether a file has more bytes than that, decompressed; nothing is kept.
+
+    All members of a gzip file count. What is damaged counts as far as it can be read.
+    """
+    size = 0
+    with suppress(InputError), opened(path) as file:
+        while size <= most and (piece := file.read(_PIECE)):
+            size += len(piece)
+    return size > most
 
 
-def damaged(path: str | os.PathLike[str], error: Exception) -> InputError:
-    """Return the error that a gzip file cannot be decompressed."""
-    return InputError(f"{str(path)!r} is a damaged or incomplete gzip file ({error}); get it again")
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of a text, which end in a line feed, a carriage return, or both."""
+    return (line.removesuffix("\n") for line in StringIO(text, newline=None))
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

@@ -185,6 +185,8 @@ def _header(mutations: Mapping[str, MutationMap]) -> Any:
     }  # fmt: skip
     lines: list[Any] = [vcfpy.HeaderLine("fileformat", "VCFv4.3")]
     lines += [vcfpy.HeaderLine("source", f"rnaexplore, {_models(mutations.values())}")]
+    cautions = sorted({scores.caution for scores in mutations.values() if scores.caution})
+    lines += [vcfpy.HeaderLine("caution", caution) for caution in cautions]
     lines += [vcfpy.InfoHeaderLine.from_mapping(info)]
     lines += [
         vcfpy.ContigHeaderLine.from_mapping({"ID": name, "length": len(scores.sequence)})

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import CapabilityError, InputError
+from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._residues import residues
 from rnaexplore.structure import DEFAULT, Decoder, MapKind, Structure, decode
 
@@ -39,6 +40,9 @@ class ContactMap:
         ``"probability"``; or ``"score"`` for values that rank the pairs of this RNA and mean
         nothing else, such as those of attention heads or of a Jacobian, where the best pair of
         the RNA is 1 however good it is. Scores have no ``probabilities`` and no `threshold`.
+    caution
+        Known weakness of the model that concerns these values, empty if there is none; from
+        ``model.spec.cautions``.
 
     Raises
     ------
@@ -52,6 +56,7 @@ class ContactMap:
     method: str
     model: str
     kind: MapKind = "probability"
+    caution: str = ""
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32).view()
@@ -67,10 +72,11 @@ class ContactMap:
         _check_values(values)
 
     def __repr__(self) -> str:
-        return (
-            f"<ContactMap {self.model} ({self.method}): {len(self.values)} residues, "
-            f"{self.kind} of each pair>"
+        told = (
+            f"ContactMap {self.model} ({self.method}): {len(self.values)} residues, "
+            f"{self.kind} of each pair"
         )
+        return with_caution(told, self.caution)
 
     def __len__(self) -> int:
         return len(self.values)

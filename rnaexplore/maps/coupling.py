@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
+from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._residues import residues
 from rnaexplore.maps.contact import ContactMap
 from rnaexplore.structure.decoding import MIN_LOOP
@@ -38,6 +39,9 @@ class CouplingMap:
         ``"jacobian"`` or ``"dependency"``: see `rnaexplore.tl.jacobian`.
     model
         Name of the model.
+    caution
+        Known weakness of the model that concerns these scores, empty if there is none; from
+        ``model.spec.cautions``.
 
     Raises
     ------
@@ -49,6 +53,7 @@ class CouplingMap:
     sequence: str
     kind: CouplingKind
     model: str
+    caution: str = ""
 
     def __post_init__(self) -> None:
         values = np.asarray(self.scores, dtype=np.float32).view()
@@ -63,7 +68,8 @@ class CouplingMap:
         residues(self.sequence, len(values))
 
     def __repr__(self) -> str:
-        return f"<CouplingMap {self.model} ({self.kind}): {len(self.scores)} residues>"
+        told = f"CouplingMap {self.model} ({self.kind}): {len(self.scores)} residues"
+        return with_caution(told, self.caution)
 
     def contacts(self) -> ContactMap:
         """Return the map as scores of contacts, 0 to 1.
@@ -72,7 +78,9 @@ class CouplingMap:
         best pair of the RNA is 1: scores, not probabilities.
         """
         scores = scaled_to_best(self.scores)
-        return ContactMap(scores, self.sequence, self.kind, self.model, kind="score")
+        return ContactMap(
+            scores, self.sequence, self.kind, self.model, kind="score", caution=self.caution
+        )
 
 
 def scaled_to_best(scores: NDArray[np.floating]) -> Array:

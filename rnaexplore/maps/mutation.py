@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
+from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._letters import LETTERS, letter_index
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class MutationMap:
     deletions
         Shape (L,), the same ratio for the gap token in place of the residue; ``None`` if the
         model's alphabet has no gap.
+    caution
+        Known weakness of the model that concerns these scores, empty if there is none; from
+        ``model.spec.cautions``.
 
     Raises
     ------
@@ -55,6 +59,7 @@ class MutationMap:
     model: str
     method: str
     deletions: Array | None = None
+    caution: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _frozen(self.values))
@@ -66,7 +71,8 @@ class MutationMap:
                 raise InputError(msg)
 
     def __repr__(self) -> str:
-        return f"<MutationMap {self.model} ({self.method}): {len(self.sequence)} residues>"
+        told = f"MutationMap {self.model} ({self.method}): {len(self.sequence)} residues"
+        return with_caution(told, self.caution)
 
     @property
     def mean(self) -> Array:
@@ -114,7 +120,8 @@ class MutationMap:
         -------
         DataFrame
             position (1-based), reference, alternative (``"-"`` for a deletion), score (nats); in
-            the order of the sequence. Ambiguous residues have no rows.
+            the order of the sequence. Ambiguous residues have no rows. ``attrs["caution"]`` is
+            `caution`.
         """
         import pandas as pd
 
@@ -124,7 +131,9 @@ class MutationMap:
             for letter, score in self._alternatives(i)
             if here in LETTERS and letter != here
         ]
-        return pd.DataFrame(rows, columns=["position", "reference", "alternative", "score"])
+        frame = pd.DataFrame(rows, columns=["position", "reference", "alternative", "score"])
+        frame.attrs["caution"] = self.caution
+        return frame
 
     def _alternatives(self, i: int) -> list[tuple[str, np.float32]]:
         found = list(zip(LETTERS, self.values[i], strict=True))

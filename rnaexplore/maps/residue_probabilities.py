@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
+from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._letters import LETTERS, letter_index
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class ResidueProbabilities:
     method
         ``"masked"``: each position hidden on its own; ``"together"``: all of them hidden at once;
         ``"one-pass"``: nothing hidden.
+    caution
+        Known weakness of the model that concerns these probabilities, empty if there is none; from
+        ``model.spec.cautions``.
 
     Raises
     ------
@@ -51,6 +55,7 @@ class ResidueProbabilities:
     sequence: str
     model: str
     method: str
+    caution: str = ""
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32).view()
@@ -62,7 +67,8 @@ class ResidueProbabilities:
 
     def __repr__(self) -> str:
         n, length = len(self.positions), len(self.sequence)
-        return f"<ResidueProbabilities {self.model} ({self.method}): {n} of {length} residues>"
+        told = f"ResidueProbabilities {self.model} ({self.method}): {n} of {length} residues"
+        return with_caution(told, self.caution)
 
     @property
     def entropy(self) -> Array:
@@ -109,13 +115,18 @@ class ResidueProbabilities:
         return float(np.exp(-(shares * np.log(shares)).sum())) if len(counts) else float("nan")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a table indexed by 1-based position: residue, A, C, G, U, own, entropy."""
+        """Return a table indexed by 1-based position: residue, A, C, G, U, own, entropy.
+
+        ``attrs["caution"]`` is `caution`.
+        """
         import pandas as pd
 
         frame = pd.DataFrame(self.values, columns=list(LETTERS))
         frame.insert(0, "residue", [self.sequence[i] for i in self.positions])
         frame.index = pd.Index(self.positions + 1, name="position")
-        return frame.assign(own=self.own, entropy=self.entropy)
+        frame = frame.assign(own=self.own, entropy=self.entropy)
+        frame.attrs["caution"] = self.caution
+        return frame
 
     def _log_own(self) -> NDArray[np.float64]:
         own = self.own.astype(np.float64)

@@ -35,6 +35,10 @@ _MINI = ModelSpec(
     trained_on="Rfam, miRBase and RNAcentral sequences with structures; see the model card",
     citation="this package; assets/mini-card.md",
     register="mini.exposure.npz",
+    cautions={
+        "logits": "mini predicts unpaired residues at the level of nucleotide composition. Its "
+        "mutation scores, Jacobians and likelihoods illustrate the methods; they are not evidence."
+    },
 )
 
 # RNA-FM ---------------------------------------------------------------------------------------

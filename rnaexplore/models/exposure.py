@@ -206,7 +206,9 @@ def _sampled(sequence: str) -> NDArray[np.uint32]:
 def _is_in(values: NDArray[np.generic], known: NDArray[np.generic]) -> Bools:
     """Return which values occur in a sorted array."""
     place = np.searchsorted(known, values)
-    result: Bools = known[np.minimum(place, len(known) - 1)] == values if len(known) else (
-        np.zeros(len(values), dtype=np.bool_)
+    result: Bools = (
+        known[np.minimum(place, len(known) - 1)] == values
+        if len(known)
+        else (np.zeros(len(values), dtype=np.bool_))
     )
     return result

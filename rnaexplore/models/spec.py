@@ -92,6 +92,9 @@ class ModelSpec:
         models whose training data are known in full.
     citation
         Paper, and where the architecture was read from.
+    cautions
+        Known weaknesses, by the capability that they concern: one or two plain sentences that go
+        with every result made with it (see `caution`).
     """
 
     name: str
@@ -109,3 +112,14 @@ class ModelSpec:
     config: Mapping[str, Any] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     register: str | None = None
+    cautions: Mapping[Capability, str] = field(default_factory=dict)
+
+    def caution(self, capability: Capability) -> str:
+        """Return what is known to be weak about results of a capability, empty if nothing is.
+
+        Parameters
+        ----------
+        capability
+            For example ``"logits"``: mutation scores, couplings and likelihoods.
+        """
+        return self.cautions.get(capability, "")

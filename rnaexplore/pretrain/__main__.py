@@ -15,7 +15,7 @@ from rnaexplore.pretrain.corpus import Corpus
 from rnaexplore.pretrain.masking import Levels, Masking
 from rnaexplore.pretrain.motifs import Motifs, frequent_words, read_motifs
 from rnaexplore.pretrain.prepare import Division, Rule, divide, merge, readable
-from rnaexplore.pretrain.readout import choose_structured, export, fit_contact_head
+from rnaexplore.pretrain.readout import choose_structured, export, fit_calibrated_contact_head
 from rnaexplore.pretrain.records import Record
 from rnaexplore.pretrain.settings import Settings
 from rnaexplore.pretrain.split import TEST_SPLITS
@@ -24,8 +24,9 @@ from rnaexplore.pretrain.train import Trainer
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-READOUT_RNAS = 200  #: known structures for the contact readout, one a family
+READOUT_RNAS = 300  #: known structures of development families for the contact head, one each
 READOUT_LENGTH = 200  #: longest of them, in nucleotides
+MIN_FAMILIES = 5  #: of them: as many as the calibration has parts
 
 
 @app.command()
@@ -129,16 +130,22 @@ def _motifs(path: Path | None, masking: Masking, records: list[Record]) -> Motif
 def _finish(
     trainer: Trainer, division: Division, report: dict[str, object], path: Path, *, seed: int
 ) -> None:
-    """Fit the contact readout and write the weights."""
+    """Fit and calibrate the contact head, and write the weights."""
     typer.echo(f"done: {trainer.step} steps, {trainer.tokens} tokens, {trainer.seconds:.0f} s")
-    known = choose_structured(division.train, READOUT_RNAS, max_length=READOUT_LENGTH, seed=seed)
     module = trainer.adapter.module.cpu().eval()
-    if known:
-        fit_contact_head(module, trainer.adapter.spec.alphabet, known)
-    trained = {
+    trained: dict[str, object] = {
         "steps": trainer.step, "tokens": trainer.tokens, "seconds": round(trainer.seconds),
-        "contact_families": sorted(r.family for r in known),
     }  # fmt: skip
+    known = choose_structured(
+        division.development, READOUT_RNAS, max_length=READOUT_LENGTH, seed=seed
+    )
+    if len({r.family for r in known}) >= MIN_FAMILIES:
+        found = fit_calibrated_contact_head(module, trainer.adapter.spec.alphabet, known, seed=seed)
+        trained["contact_families"] = sorted(r.family for r in known)
+        if found is not None:
+            typer.echo(f"contact head: {found}")
+    else:
+        typer.echo("no contact head: too few families for development have known structures")
     export(module, path, report | {"trained": trained})
     typer.echo(f"wrote {path}")
 

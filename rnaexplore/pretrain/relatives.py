@@ -167,9 +167,7 @@ def _presence(sequences: Sequence[str], k: int) -> csr_matrix:
     columns = [_codes(s, k) for s in sequences]
     ends = np.cumsum([0, *map(len, columns)])
     flat = np.concatenate([np.empty(0, np.int64), *columns])
-    return csr_matrix(
-        (np.ones(len(flat), np.float32), flat, ends), shape=(len(columns), 4**k)
-    )
+    return csr_matrix((np.ones(len(flat), np.float32), flat, ends), shape=(len(columns), 4**k))
 
 
 def _codes(sequence: str, k: int) -> NDArray[np.int64]:

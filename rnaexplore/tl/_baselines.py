@@ -26,9 +26,7 @@ __all__ = [
 
 #: all k-mers that are shown, by name
 KMERS: dict[str, tuple[int, Transform | None]] = {
-    f"{k}-mers{' ' + how if how else ''}": (k, how)
-    for how in (None, "sqrt")
-    for k in (3, 4, 5, 6)
+    f"{k}-mers{' ' + how if how else ''}": (k, how) for how in (None, "sqrt") for k in (3, 4, 5, 6)
 }
 JOINED = "6-mers sqrt"  #: joined to embeddings; fixed, so that no label has a say
 BEST_KMERS = "best k-mers"

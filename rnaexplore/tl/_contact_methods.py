@@ -17,10 +17,10 @@ from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load
 from rnaexplore.tl._attention import attention_maps
 from rnaexplore.tl._contact_regression import ContactRegression
-from rnaexplore.tl._seen import Seen, seen_by_model, seen_in
 from rnaexplore.tl._jacobian import coupling_map
 from rnaexplore.tl._references import check_nucleotides, references
 from rnaexplore.tl._score_heads import head_scores
+from rnaexplore.tl._seen import Seen, seen_by_model, seen_in
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model

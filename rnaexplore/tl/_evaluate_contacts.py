@@ -22,10 +22,10 @@ from rnaexplore.tl._contact_methods import (
     what_was_seen,
 )
 from rnaexplore.tl._contact_regression import ContactRegression
-from rnaexplore.tl._seen import OnSeen, check_exposure
 from rnaexplore.tl._group_means import classes_of, families_of, seen_of
 from rnaexplore.tl._pair_scores import average_precision, candidates, precision_at
 from rnaexplore.tl._references import Bools, References, references
+from rnaexplore.tl._seen import OnSeen, check_exposure
 from rnaexplore.tl._shuffle import dinucleotide_shuffle
 
 if TYPE_CHECKING:

@@ -74,9 +74,7 @@ def exposure(
     return table
 
 
-def exposure_of(
-    adata: AnnData, model: str | Model, *, families: str = _keys.FAMILY
-) -> Exposure:
+def exposure_of(adata: AnnData, model: str | Model, *, families: str = _keys.FAMILY) -> Exposure:
     """Return the exposure of the RNAs of an AnnData to a model's training data."""
     return _counted(adata, *_known(model), families)
 
@@ -102,9 +100,7 @@ def embedding_exposure(adata: AnnData, use_rep: Iterable[str]) -> dict[str, str]
     return found
 
 
-def _counted(
-    adata: AnnData, spec: ModelSpec, register: Register | None, families: str
-) -> Exposure:
+def _counted(adata: AnnData, spec: ModelSpec, register: Register | None, families: str) -> Exposure:
     """Return the exposure by the column of families or of accessions that the register knows."""
     from rnaexplore.models.exposure import exposure as of_sequences
 

@@ -16,9 +16,9 @@ from rnaexplore.structure import Calibration, calibrate
 from rnaexplore.structure.resampling import family_folds
 from rnaexplore.tl._access import load, strings
 from rnaexplore.tl._contact_regression import ContactRegression, fingerprint, head_features
-from rnaexplore.tl._seen import digest
 from rnaexplore.tl._pair_scores import candidates
 from rnaexplore.tl._references import References, check_nucleotides, references
+from rnaexplore.tl._seen import digest
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model

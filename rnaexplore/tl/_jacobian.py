@@ -121,7 +121,8 @@ def jacobian(
     Returns
     -------
     CouplingMap
-        ``scores`` float32 of shape (L, L); ``.contacts()`` makes a ContactMap of it.
+        ``scores`` float32 of shape (L, L); ``.contacts()`` makes a ContactMap of it. ``caution``
+        says what is known to be weak about the model's predictions.
 
     Raises
     ------
@@ -149,7 +150,8 @@ def coupling_map(
     table = _mutant_logits(model, spelled, original, progress=progress)
     scores = _frobenius(table) if kind == "jacobian" else _odds_ratios(table, original)
     np.fill_diagonal(scores, 0)
-    return CouplingMap(scores.astype(np.float32), spelled, kind, model.spec.name)
+    caution = model.spec.caution("logits")
+    return CouplingMap(scores.astype(np.float32), spelled, kind, model.spec.name, caution)
 
 
 def _mutants(sequence: str) -> Iterator[Mutant]:

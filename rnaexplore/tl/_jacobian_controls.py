@@ -53,7 +53,7 @@ class CouplingControls:
         ``auprc``, ``precision_at_pairs``
             Agreement with the RNA's known structure (NaN if there is none).
         ``background``
-            The share of base pairs: the AUPR of random scores.
+            The share of base pairs: the AUPRC of random scores.
     """
 
     map: CouplingMap

@@ -111,9 +111,7 @@ def layer_sweep(
     return found
 
 
-def _layers(
-    adata: AnnData, model: Model, pooling: Pooling, *, progress: bool = False
-) -> Array:
+def _layers(adata: AnnData, model: Model, pooling: Pooling, *, progress: bool = False) -> Array:
     """Return the vectors of every layer, shape (layers + 1, n, dim)."""
     sequences = sequences_of(adata)
     first, inverse = distinct(sequences)

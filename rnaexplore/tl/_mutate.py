@@ -66,6 +66,7 @@ def mutate(
     MutationMap
         ``values`` of shape (L, 4); with ``deletions`` if the model's alphabet has a gap (``-``).
         What a deletion's score is worth depends on how often the model saw gaps in training.
+        ``caution`` says what is known to be weak about the model's scores.
 
     Raises
     ------
@@ -104,7 +105,12 @@ def mutation_map(
     scores[~known] = np.nan
     gaps = scores[:, len(NUCLEOTIDES)] if GAP in letters else None
     return MutationMap(
-        scores[:, : len(NUCLEOTIDES)], sequence, model.spec.name, method, deletions=gaps
+        scores[:, : len(NUCLEOTIDES)],
+        sequence,
+        model.spec.name,
+        method,
+        deletions=gaps,
+        caution=model.spec.caution("logits"),
     )
 
 

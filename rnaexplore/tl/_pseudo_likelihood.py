@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore.tl._access import load, note, sequences_of
+from rnaexplore.tl._caution import told_caution
 from rnaexplore.tl._embed import distinct
 from rnaexplore.tl._residue_probabilities import LikelihoodMethod, check_method, scored
 
@@ -83,7 +84,8 @@ def pseudo_likelihood(
         ``obs["composition_perplexity"]`` : float64
             The baseline: perplexity of the RNA's own composition.
         ``uns["rnaexplore"]["pseudo_log_likelihood_<model>"]`` : dict
-            Model, SHA-256 of its weights, method, window (0 if none), package version.
+            Model, SHA-256 of its weights, method, window (0 if none), what is known to be weak
+            about the model's predictions (``"caution"``, empty if nothing is), package version.
 
     Raises
     ------
@@ -119,6 +121,7 @@ def pseudo_likelihood(
             "weights_sha256": loaded.weights_sha256,
             "method": method,
             "window": window or 0,
+            "caution": told_caution(loaded),
         },
     )
     return target if copy else None

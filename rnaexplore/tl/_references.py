@@ -10,6 +10,7 @@ import numpy as np
 from anndata import AnnData
 from numpy.typing import ArrayLike, NDArray
 
+from rnaexplore import _keys
 from rnaexplore.errors import InputError, UnknownNameError, nearest
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.structure import Structure
@@ -20,14 +21,21 @@ from rnaexplore.tl._pair_scores import candidates
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
-__all__ = ["Reference", "References", "Relation", "check_nucleotides", "references"]
+__all__ = [
+    "Reference",
+    "References",
+    "Relation",
+    "check_nucleotides",
+    "references",
+    "resampled_groups",
+]
 
 Bools = NDArray[np.bool_]
 Relation = Literal["pairs", "stems", "loops", "sites"]
 Reference = str | Mapping[str, ArrayLike]
 
 UNPAIRED = ".-,:_~"  #: letters of dot-bracket and WUSS that pair nothing, and of sites: none
-MIN_RNAS = 2  #: z against shuffled sequences needs a spread over RNAs
+MIN_RNAS = 2  #: one RNA says nothing of others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +117,46 @@ def references(
     return References(
         tuple(usable), tuple(sequences[row] for row in usable), tuple(truths[row] for row in usable)
     )
+
+
+def resampled_groups(
+    adata: AnnData, key: str | None, chosen: References
+) -> tuple[NDArray[np.int64], str]:
+    """Return the group of each RNA as a number from 0, and what the groups are.
+
+    Parameters
+    ----------
+    adata
+        Where `chosen` comes from.
+    key
+        ``obs`` key of the groups; ``None`` for families, if these are known.
+    chosen
+        The RNAs. One without a group is a group of its own; the same sequence is the same group.
+
+    Returns
+    -------
+    tuple
+        Numbers, shape (RNAs,), and the key; or if all are of one group, each RNA on its own and
+        ``"RNA"``.
+
+    Raises
+    ------
+    MissingKeyError
+        If there is no such column.
+    """
+    if key is None and _keys.FAMILY in adata.obs:
+        key = _keys.FAMILY
+    named = [""] * adata.n_obs
+    if key is not None:
+        named = strings(adata, key, remedy="Pass groups= the obs key of groups of relatives")
+    group_of: dict[str, str] = {}
+    for row, sequence in zip(chosen.rows, chosen.sequences, strict=True):
+        group_of[sequence] = group_of.get(sequence) or named[row]
+    labels = [(group_of[s], "") if group_of[s] else ("", s) for s in chosen.sequences]
+    if key is None or len(set(labels)) == 1:
+        labels, key = [("", s) for s in chosen.sequences], "RNA"
+    order = {label: k for k, label in enumerate(sorted(set(labels)))}
+    return np.array([order[label] for label in labels], dtype=np.int64), key
 
 
 Makers = dict[int, Callable[[], NDArray[np.int64]]]

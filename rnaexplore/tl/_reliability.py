@@ -21,10 +21,10 @@ from rnaexplore.tl._contact_methods import (
     what_was_seen,
 )
 from rnaexplore.tl._contact_regression import ContactRegression
-from rnaexplore.tl._seen import OnSeen, check_exposure
 from rnaexplore.tl._group_means import families_of
 from rnaexplore.tl._pair_scores import candidates
 from rnaexplore.tl._references import references
+from rnaexplore.tl._seen import OnSeen, check_exposure
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,6 +14,8 @@ from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.structure import Structure
 from rnaexplore.tl._access import load, sequence_of, strings
+from rnaexplore.tl._caution import told_caution
+from rnaexplore.tl._null_pairs import Pair, null_pairs
 from rnaexplore.tl._sites import nucleotide_model, nucleotide_probabilities
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["PAIRING", "rescue"]
 
 Array = NDArray[np.float64]
-Pair = tuple[int, int]
 
 PAIRING = ("AU", "CG", "GC", "GU", "UA", "UG")  #: letters that pair
 
@@ -46,7 +47,9 @@ def rescue(
     pair that is there, and the rescue of a double mutant is its effect minus the two single
     effects: positive where the model has learned that the two depend on each other.
 
-    Beside each pair stands a null: two positions as far apart that do not pair.
+    Each pair comes with a null: two positions that do not pair, with the same two letters and as
+    far apart, or as nearly so as the RNA allows. A model that knows letters and distances, but not
+    who pairs, rescues both alike. Compare them pair by pair (``pair``).
 
     Parameters
     ----------
@@ -71,6 +74,9 @@ def rescue(
 
         ``kind`` : str
             ``"pair"``, or ``"null"``.
+        ``pair`` : int
+            Number of the base pair, from 0; a null has that of the pair it is matched to. Pairs
+            for which no two positions are left have no null.
         ``i``, ``j`` : int
             0-based positions, i < j.
         ``reference``, ``mutant`` : str
@@ -80,7 +86,8 @@ def rescue(
         ``rescue`` : float
             ``double - single_i - single_j``.
 
-        Pairs with an ambiguous residue are left out.
+        Pairs with an ambiguous residue are left out. ``attrs["caution"]`` says what is known to be
+        weak about the model's predictions.
 
     Raises
     ------
@@ -96,12 +103,18 @@ def rescue(
     loaded, sequence = load(model), normalise(sequence_of(adata, obs_name))
     nucleotide_model(loaded)
     pairs = _scorable(_pairs(adata, obs_name, sequence, structure), sequence)
-    null = _null_pairs(pairs, sequence, np.random.default_rng(seed))
-    rows: list[dict[str, object]] = []
-    likelihoods = _pair_likelihoods(loaded, sequence, [*pairs, *null], window)
-    for k, (pair, table) in enumerate(zip([*pairs, *null], likelihoods, strict=True)):
-        rows += _double_mutants("pair" if k < len(pairs) else "null", pair, table, sequence)
-    return pd.DataFrame(rows)
+    nulls = null_pairs(pairs, sequence, widest=window, rng=np.random.default_rng(seed))
+    asked = [("pair", k, pair) for k, pair in enumerate(pairs)]
+    asked += [("null", k, null) for k, null in enumerate(nulls) if null is not None]
+    likelihoods = _pair_likelihoods(loaded, sequence, [pair for *_, pair in asked], window)
+    rows = [
+        {"kind": kind, "pair": number} | mutant
+        for (kind, number, pair), table in zip(asked, likelihoods, strict=True)
+        for mutant in _double_mutants(pair, table, sequence)
+    ]
+    table = pd.DataFrame(rows)
+    table.attrs["caution"] = told_caution(loaded)
+    return table
 
 
 def _pairs(adata: AnnData, obs_name: str, sequence: str, structure: str | Structure) -> list[Pair]:
@@ -121,20 +134,6 @@ def _scorable(pairs: Sequence[Pair], sequence: str) -> list[Pair]:
         msg = "the structure has no base pair of A C G U, so there is nothing to rescue"
         raise InputError(msg)
     return kept
-
-
-def _null_pairs(pairs: Sequence[Pair], sequence: str, rng: np.random.Generator) -> list[Pair]:
-    """Return for each pair two positions as far apart that do not pair, where there are such."""
-    taken = {(i + d, j + e) for i, j in pairs for d in (-1, 0, 1) for e in (-1, 0, 1)}
-    known = [letter in NUCLEOTIDES for letter in sequence]
-    found = []
-    for i, j in pairs:
-        places = [(k, k + j - i) for k in range(len(sequence) - (j - i))]
-        free = [(a, b) for a, b in places if (a, b) not in taken and known[a] and known[b]]
-        if free:
-            found.append(free[int(rng.integers(len(free)))])
-            taken.add(found[-1])
-    return found
 
 
 def _pair_likelihoods(
@@ -176,9 +175,7 @@ def _around(pair: Pair, n: int, window: int | None) -> tuple[int, int]:
     return start, start + size
 
 
-def _double_mutants(
-    kind: str, pair: Pair, likelihood: Array, sequence: str
-) -> list[dict[str, object]]:
+def _double_mutants(pair: Pair, likelihood: Array, sequence: str) -> list[dict[str, object]]:
     reference = sequence[pair[0]] + sequence[pair[1]]
     a0, b0 = map(NUCLEOTIDES.index, reference)
     effect = likelihood - likelihood[a0, b0]
@@ -193,7 +190,7 @@ def _double_mutants(
             "single_j": float(effect[a0, b]),
         }
         restored = effects["double"] - effects["single_i"] - effects["single_j"]
-        places = {"kind": kind, "i": pair[0], "j": pair[1]}
+        places = {"i": pair[0], "j": pair[1]}
         letters = {"reference": reference, "mutant": mutant}
         rows.append(places | letters | effects | {"rescue": restored})
     return rows

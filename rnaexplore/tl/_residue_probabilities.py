@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from anndata import AnnData
+from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
 from rnaexplore.maps import ResidueProbabilities
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LikelihoodMethod", "check_method", "fill_mask", "residue_probabilities", "scored"]
 
+Array = NDArray[np.float32]
 LikelihoodMethod = Literal["masked", "one-pass"]
 
 
@@ -57,6 +59,7 @@ def fill_mask(
     -------
     ResidueProbabilities
         One row a position, in ascending order, ``method="together"``; normalised over A C G U.
+        ``caution`` says what is known to be weak about the model's predictions.
 
     Raises
     ------
@@ -71,9 +74,7 @@ def fill_mask(
     nucleotide_model(loaded)
     chosen = _places(positions, len(sequence))
     logits = loaded.logits(sequence, mask=chosen, window=window)[chosen]
-    return ResidueProbabilities(
-        softmax(logits), np.array(chosen), sequence, loaded.spec.name, "together"
-    )
+    return _result(loaded, softmax(logits), chosen, sequence, "together")
 
 
 def residue_probabilities(
@@ -112,7 +113,8 @@ def residue_probabilities(
     Returns
     -------
     ResidueProbabilities
-        One row a residue, normalised over A C G U.
+        One row a residue, normalised over A C G U. ``caution`` says what is known to be weak about
+        the model's predictions.
 
     Raises
     ------
@@ -147,7 +149,14 @@ def scored(
         values = nucleotide_probabilities(model, logits)
     else:
         values = softmax(model.logits(text, window=window))
-    return ResidueProbabilities(values, np.arange(len(text)), text, model.spec.name, method)
+    return _result(model, values, range(len(text)), text, method)
+
+
+def _result(
+    model: Model, values: Array, positions: Sequence[int], sequence: str, method: str
+) -> ResidueProbabilities:
+    name, caution = model.spec.name, model.spec.caution("logits")
+    return ResidueProbabilities(values, np.array(positions), sequence, name, method, caution)
 
 
 def check_method(method: str) -> None:

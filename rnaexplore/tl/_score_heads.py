@@ -1,4 +1,4 @@
-"""How well each attention head follows base pairs or sites, beside two null models."""
+"""How well each attention head follows base pairs or sites, tested against two nulls."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 from anndata import AnnData
@@ -15,6 +16,7 @@ from tqdm.auto import tqdm
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.tl._access import load
+from rnaexplore.tl._head_statistics import HeadStatistics, NullHeads, head_statistics
 from rnaexplore.tl._pair_scores import Matched, candidates, diagonal_sums, ranked, upper
 from rnaexplore.tl._references import (
     MIN_RNAS,
@@ -23,6 +25,7 @@ from rnaexplore.tl._references import (
     Relation,
     check_nucleotides,
     references,
+    resampled_groups,
 )
 from rnaexplore.tl._shuffle import dinucleotide_shuffle
 
@@ -43,26 +46,33 @@ def score_heads(
     *,
     reference: Reference = _keys.STRUCTURE,
     relation: Relation = "pairs",
+    groups: str | None = None,
     n_max: int = 50,
     n_shuffles: int = 1,
-    n_random: int = 3,
+    n_random: int = 20,
     seed: int = 0,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Score each attention head as a predictor of base pairs, beside two nulls.
+    """Score each attention head as a predictor of base pairs, and test it against two nulls.
 
-    Maps are symmetrised and corrected (`AttentionMaps.apc`), and the pairs of residues at least 4
-    apart are ranked by them. Scores are means over RNAs, each RNA counting once. The nulls ask
-    two things: does the head follow *this* sequence's structure (the same head reading
-    sequences shuffled with their dinucleotides kept, judged by the unshuffled structure), and did
-    *training* teach it (all heads of the same architecture with random weights)? Heads of one
-    random model are relatives, so several are drawn. With many heads the best one has a large z
-    by chance: mind how many are looked at.
+    Maps are symmetrized and corrected (`AttentionMaps.apc`), and the pairs of residues at least 4
+    apart are ranked by them; AUPRC, the area under the precision-recall curve, is computed as
+    average precision. Scores are means over RNAs, each RNA counting once.
+
+    A head has to pass two nulls. Does it follow *this* sequence's structure? Then it does worse on
+    a sequence shuffled with its dinucleotides kept, judged by the unshuffled structure; how much
+    worse is the effect, ``delta_auprc``. Did *training* teach it? Then its effect is larger than
+    those of heads of the same architecture with random weights, some of which follow letters that
+    pair. As the best of many heads is good by luck, p-values are corrected for the number of
+    heads, and ``auprc_best_null`` says how far the best of all null heads gets.
+
+    Effects do not grow with the number of RNAs. Groups of relatives (families) count as one
+    draw: more RNAs of the same families, or the same RNAs again, make nothing more certain.
 
     Parameters
     ----------
     adata
-        One observation an RNA, with ``obs["sequence"]``.
+        One observation per RNA, with ``obs["sequence"]``.
     model
         Name of a model, or a loaded one, that reads nucleotides.
     reference
@@ -81,22 +91,29 @@ def score_heads(
         ``"sites"``
             Any two marked residues, for example splice sites: a text as long as the sequence in
             which every character but ``.`` is a mark.
+    groups
+        ``obs`` key of groups of relatives that are resampled as a whole; by default
+        ``obs["family"]`` if there is one. An RNA without a group is one of its own, and RNAs with
+        the same sequence are one. If all RNAs are of one group each RNA is resampled, and
+        intervals and p-values speak of that group alone.
     n_max
-        Most RNAs to read; a random choice of them if there are more.
+        Largest number of RNAs to read; a random choice of them if there are more.
     n_shuffles
-        Shuffles of each RNA, 1 or more.
+        Shuffled sequences per RNA, 1 or more.
     n_random
-        Models with random weights, 1 or more; their seeds follow `seed`.
+        Models with random weights, 1 or more. The null heads are all of theirs, and the smallest
+        p-value is 1 / (null heads + 1), so that a single head can have a false-discovery rate
+        below 5 % from 20 models on. Fewer are faster where only the order of heads is wanted: each
+        model reads all RNAs and their shuffles.
     seed
-        Seed of the choice, the shuffles and the random weights.
+        Seed of the choice, the shuffles, the random weights and the resampling.
     progress
         Whether to show a progress bar.
 
     Returns
     -------
     DataFrame
-        One row a head, best AUPR first; ``attrs["n_rnas"]`` holds how many RNAs were read.
-        Columns:
+        One row per head, best AUPRC first. Columns:
 
         ``layer``, ``head`` : int
         ``precision_at_L``, ``precision_at_pairs`` : float
@@ -104,17 +121,32 @@ def score_heads(
         ``auprc`` : float
             Average precision, 0 to 1.
         ``background`` : float
-            Average precision of random scores: the share of base pairs among all candidates.
+            AUPRC of random scores: the share of base pairs among all candidates.
         ``enrichment`` : float
-            Mean attention (symmetrised, uncorrected) of the pairs over that of other pairs as
+            Mean attention (symmetrized, uncorrected) of the pairs over that of other pairs as
             far apart in the same RNA; 1 is no preference.
-        ``auprc_shuffled``, ``z_shuffled`` : float
-            The same head on shuffled sequences, and how far it is above that. The unit of z
-            joins the standard error over RNAs with the size of the same difference in untrained
-            heads: some of them follow letters that pair, which shuffling scatters.
-        ``auprc_random``, ``z_random`` : float
-            Mean over all heads of the models with random weights, and the distance from it in
-            their standard deviations.
+        ``auprc_shuffled`` : float
+            AUPRC of the same head on shuffled sequences.
+        ``delta_auprc``, ``delta_low``, ``delta_high`` : float
+            The effect, ``auprc - auprc_shuffled``, and its 95 % interval: percentiles of 2,000
+            bootstrap draws of groups. Rough for fewer than ten groups, NaN for one.
+        ``auprc_random`` : float
+            Mean AUPRC of all heads with random weights.
+        ``auprc_best_null`` : float
+            Largest AUPRC of any null head, of random weights or of this model on shuffled
+            sequences: the bar for the best head.
+        ``p_shuffled`` : float
+            One-sided p-value of the effect being no larger than 0 on average over groups (t-test
+            with a jackknife over groups); 1 for one group.
+        ``p_random`` : float
+            Share of the heads with random weights that have at least this effect, the head itself
+            counted among them; mean over the draws of groups.
+        ``p``, ``fdr`` : float
+            The larger of the two p-values, and its false-discovery rate over all heads (Benjamini
+            & Hochberg 1995).
+
+        ``attrs`` holds ``n_rnas``, ``n_groups``, ``n_null_heads`` (with random weights) and
+        ``groups``, the key that was resampled, or ``"RNA"``.
 
     Raises
     ------
@@ -139,28 +171,21 @@ def score_heads(
     check_nucleotides(loaded)
     rng = np.random.default_rng(seed)
     chosen = references(adata, reference, relation=relation, n_max=n_max, rng=rng)
-    n = len(chosen.sequences)
-    nulls = [loaded.randomised(seed=seed + k) for k in range(n_random)]
-    passes = 1 + n_shuffles + 2 * n_random
-    with tqdm(total=n * passes, unit="RNA", disable=not progress) as bar:
+    numbers, key = resampled_groups(adata, groups, chosen)
+    shuffles = [_shuffled(chosen, seed, k) for k in range(n_shuffles)]
+    passes = len(chosen.sequences) * (1 + n_shuffles) * (1 + n_random)
+    with tqdm(total=passes, unit="RNA", disable=not progress) as bar:
         scores = head_scores(loaded, chosen, bar)
-        shuffles = [_shuffled(chosen, rng) for _ in range(n_shuffles)]
-        shuffled = np.mean([head_scores(loaded, s, bar).auprc for s in shuffles], axis=0)
-        random = [head_scores(null, chosen, bar).auprc.mean(0) for null in nulls]
-        gains = [
-            known - head_scores(null, shuffles[0], bar).auprc.mean(0)
-            for null, known in zip(nulls, random, strict=True)
-        ]
-    nothing = _Untrained(np.concatenate(random), np.concatenate(gains))
-    return _table(scores, shuffled, nothing, chosen, loaded.spec.n_heads)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Untrained:
-    """Of every head of every model with random weights: AUPR, and what it is above shuffles."""
-
-    auprc: Floats
-    gain: Floats
+        nulls = _null_heads(loaded, chosen, shuffles, n_random=n_random, seed=seed, bar=bar)
+    found = head_statistics(scores.auprc, nulls, numbers, seed=seed)
+    table = _table(scores, nulls, found, chosen, loaded.spec.n_heads)
+    table.attrs = {
+        "n_rnas": len(numbers),
+        "n_groups": int(numbers.max()) + 1,
+        "n_null_heads": len(nulls.gains),
+        "groups": key,
+    }
+    return table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,46 +263,76 @@ class _Pairs:
         return np.append(precisions, means)
 
 
-def _shuffled(chosen: References, rng: np.random.Generator) -> References:
-    sequences = tuple(dinucleotide_shuffle(s, rng) for s in chosen.sequences)
-    return replace(chosen, sequences=sequences)
+def _null_heads(
+    model: Model,
+    chosen: References,
+    shuffles: list[References],
+    *,
+    n_random: int,
+    seed: int,
+    bar: tqdm[None],
+) -> NullHeads:
+    """Return the AUPRC of the heads on shuffles, and of heads with random weights on both."""
+    own = [head_scores(model, shuffle, bar).auprc for shuffle in shuffles]
+    random, random_shuffled = [], []
+    for number in _weight_seeds(seed, n_random):
+        null = model.randomised(seed=number)
+        random.append(head_scores(null, chosen, bar).auprc)
+        each = [head_scores(null, shuffle, bar).auprc for shuffle in shuffles]
+        random_shuffled.append(np.mean(each, axis=0))
+    return NullHeads(np.array(own), np.array(random), np.array(random_shuffled))
+
+
+def _weight_seeds(seed: int, n: int) -> list[int]:
+    """Return seeds of random weights, large ones: none that a caller gave to a model of theirs."""
+    rng = np.random.default_rng([seed])
+    found: list[int] = rng.integers(2**20, 2**31, size=n).tolist()
+    return found
+
+
+def _shuffled(chosen: References, seed: int, number: int) -> References:
+    """Return the RNAs shuffled; what becomes of one depends on no other RNA."""
+    return replace(
+        chosen,
+        sequences=tuple(
+            dinucleotide_shuffle(s, np.random.default_rng([seed, number, crc32(s.encode())]))
+            for s in chosen.sequences
+        ),
+    )
 
 
 def _table(
     scores: HeadScores,
-    shuffled: Floats,
-    untrained: _Untrained,
+    nulls: NullHeads,
+    found: HeadStatistics,
     chosen: References,
-    heads_a_layer: int,
+    heads_per_layer: int,
 ) -> pd.DataFrame:
     import pandas as pd
 
-    n_rnas, n_heads = shuffled.shape
-    difference = scores.auprc - shuffled
-    auprc, random = scores.auprc.mean(0), untrained.auprc
-    error = np.hypot(difference.std(0, ddof=1) / np.sqrt(n_rnas), _size(untrained.gain))
+    n_heads = len(found.effect)
     table = pd.DataFrame(
         {
-            "layer": np.arange(n_heads) // heads_a_layer,
-            "head": np.arange(n_heads) % heads_a_layer,
+            "layer": np.arange(n_heads) // heads_per_layer,
+            "head": np.arange(n_heads) % heads_per_layer,
             "precision_at_L": scores.at_length.mean(0),
             "precision_at_pairs": scores.at_pairs.mean(0),
-            "auprc": auprc,
+            "auprc": scores.auprc.mean(0),
             "background": float(np.mean([truth.mean() for truth in chosen.truths])),
             "enrichment": _ratio(scores.attention.mean(0), scores.background.mean(0)),
-            "auprc_shuffled": shuffled.mean(0),
-            "z_shuffled": _ratio(difference.mean(0), error),
-            "auprc_random": random.mean(),
-            "z_random": _ratio(auprc - random.mean(), np.full(n_heads, random.std(ddof=1))),
+            "auprc_shuffled": nulls.shuffled.mean((0, 1)),
+            "delta_auprc": found.effect,
+            "delta_low": found.low,
+            "delta_high": found.high,
+            "auprc_random": nulls.random.mean(),
+            "auprc_best_null": nulls.best,
+            "p_shuffled": found.p_shuffled,
+            "p_random": found.p_random,
+            "p": found.p,
+            "fdr": found.fdr,
         }
     )
-    table = table.sort_values("auprc", ascending=False, kind="stable", ignore_index=True)
-    table.attrs["n_rnas"] = n_rnas
-    return table
-
-
-def _size(values: Floats) -> float:
-    return float(np.sqrt(np.mean(values**2)))
+    return table.sort_values("auprc", ascending=False, kind="stable", ignore_index=True)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.tl._intervals import Draws, chosen_elsewhere
-from rnaexplore.tl._spaces import Distance, Space, nearest_of
+from rnaexplore.tl._spaces import Space, nearest_of
 
 __all__ = ["COLUMNS", "METRICS", "MOST", "Scale", "Scored", "nested", "sample_of", "shuffled"]
 

@@ -17,6 +17,7 @@ from rnaexplore.errors import InputError, RnaExploreWarning, UnknownNameError
 from rnaexplore.io.report import OnInvalid
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.tl._access import load, sequence_of
+from rnaexplore.tl._caution import told_caution
 from rnaexplore.tl._sites import nucleotide_model
 from rnaexplore.tl._splice_sites import SpliceSites, read_splice_sites
 from rnaexplore.tl._variant_scores import FLANK, at_site, distances, divergence, in_context
@@ -95,6 +96,8 @@ def variants(
             Bases to the nearest splice dinucleotide, 0 within it: the published baseline, which
             needs no model.
 
+        ``attrs["caution"]`` says what is known to be weak about the model's predictions.
+
     Raises
     ------
     InputError
@@ -124,6 +127,7 @@ def variants(
                 scores[row] = found
                 bar.update()
     result = pd.concat([frame, pd.DataFrame([scores[k] for k in range(len(frame))])], axis=1)
+    result.attrs["caution"] = told_caution(loaded)
     _warn_of_ends(result)
     return result
 

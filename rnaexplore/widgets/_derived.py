@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
+    from rnaexplore.models.model import Model
     from rnaexplore.widgets.columns import Annotated
 
-__all__ = ["GC", "Values", "derived", "gc_content", "with_values"]
+__all__ = ["GC", "Values", "derived", "gc_content", "together", "trained_on", "with_values"]
 
 GC = "GC"  #: share of G and C among the letters A, C, G and U
+MOST_CHECKED = 20_000  #: RNAs; checking more against the training data would delay the view
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class _Joined:
     uns: Any
 
 
+def together(first: Values, second: Values) -> Values:
+    """Return the columns of both."""
+    return Values(first.columns | second.columns)
+
+
 def with_values(adata: AnnData, extra: Values) -> Annotated:
     """Return the AnnData's columns together with others."""
     new = {name: column for name, column in extra.columns.items() if name not in adata.obs}
@@ -76,6 +83,26 @@ def derived(adata: AnnData) -> Values:
     if not {GC, GC.lower(), f"{GC.lower()}_content"} & set(adata.obs.columns):
         columns[GC] = gc_content(sequences)
     return Values(columns)
+
+
+def trained_on(adata: AnnData, model: Model | None) -> tuple[Values, str]:
+    """Return what a model was trained on: a column, and a sentence.
+
+    The column holds ``"sequence"``, ``"relative"``, ``"family"`` or ``"no"`` per RNA. There is none
+    if the training data are not known, or for more than 20,000 RNAs; the sentence is empty without
+    a model, without sequences, or for more than 20,000 RNAs.
+    """
+    if model is None or _keys.SEQUENCE not in adata.obs or adata.n_obs > MOST_CHECKED:
+        return Values({}), ""
+    from rnaexplore.tl._exposure import exposure_of
+
+    found = exposure_of(adata, model)
+    if not found.known:
+        return Values({}), str(found)
+    kinds = np.select(
+        [found.seen, found.related, found.family_seen], ["sequence", "relative", "family"], "no"
+    )
+    return Values({f"in training of {found.model}": kinds}), str(found)
 
 
 def gc_content(sequences: list[str]) -> NDArray[np.float32]:

@@ -32,6 +32,9 @@ __all__ = [
     "studio_bytes",
 ]
 
+#: Where figure files have a place for a text about themselves, by format.
+_DESCRIPTIONS = {"png": "Description", "svg": "Description", "pdf": "Subject"}
+
 
 def save_map(
     path: str | PathLike[str],
@@ -94,7 +97,7 @@ def _title(view: AttentionViewer, maps: AttentionMaps) -> str:
 def save_studio(path: str | PathLike[str], studio: ContactStudio) -> Path:
     """Write what a studio shows as a figure."""
     with pl.style("nature", width="double"):
-        return _save(path, _draw_studio(studio))
+        return _save(path, _draw_studio(studio), _caution_of(studio))
 
 
 def studio_bytes(studio: ContactStudio, kind: str) -> bytes:
@@ -104,9 +107,16 @@ def studio_bytes(studio: ContactStudio, kind: str) -> bytes:
     out = BytesIO()
     with pl.style("nature", width="double"):
         figure = _draw_studio(studio).get_figure(root=True)
-        figure.savefig(out, format=kind, bbox_inches="tight")
+        described = _description(kind, _caution_of(studio))
+        figure.savefig(out, format=kind, bbox_inches="tight", metadata=described)
     plt.close(figure)
     return out.getvalue()
+
+
+def _caution_of(studio: ContactStudio) -> str:
+    """Return what is known to be weak about the maps that a studio shows."""
+    maps = (studio.shown_map, studio.against_map)
+    return " ".join(dict.fromkeys(m.caution for m in maps if m is not None and m.caution))
 
 
 def _draw_studio(studio: ContactStudio) -> Any:
@@ -131,7 +141,7 @@ def save_mutations(
 ) -> Path:
     """Write a mutation map as a figure, in two columns of a journal."""
     with pl.style("nature", width="double"):
-        return _save(path, pl.mutations(scores, structure=structure))
+        return _save(path, pl.mutations(scores, structure=structure), scores.caution)
 
 
 def mutation_scale(scores: MutationMap) -> float:
@@ -141,12 +151,19 @@ def mutation_scale(scores: MutationMap) -> float:
     return scale_end(scores)
 
 
-def _save(path: str | PathLike[str], axes: Any) -> Path:
+def _description(kind: str, caution: str) -> dict[str, str] | None:
+    """Return the metadata that tell a caution in a figure file; ``None`` without one."""
+    field = _DESCRIPTIONS.get(kind)
+    return {field: caution} if caution and field else None
+
+
+def _save(path: str | PathLike[str], axes: Any, caution: str = "") -> Path:
     """Save the figure that holds `axes`, and close it: it was made for the file."""
     from matplotlib import pyplot as plt
 
     target = Path(path)
     figure = axes.get_figure(root=True)
-    figure.savefig(target, bbox_inches="tight")
+    described = _description(target.suffix.lower().removeprefix("."), caution)
+    figure.savefig(target, bbox_inches="tight", metadata=described)
     plt.close(figure)
     return target

@@ -147,5 +147,6 @@ def contact_payload(contacts: ContactMap, reference: str | None) -> dict[str, An
         "model": contacts.model,
         "method": contacts.method,
         "what": contacts.kind,
+        "caution": contacts.caution,
         "decoding": decoding(),
     }

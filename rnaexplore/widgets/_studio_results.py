@@ -44,7 +44,13 @@ def decoded(contacts: ContactMap, settings: Settings) -> Structure:
 def map_payload(label: str, contacts: ContactMap) -> dict[str, Any]:
     """Return a map for the view, 8 bits per value on a square-root scale of 1."""
     levels = quantise(contacts.values, 1.0)
-    return {"label": label, "n": len(levels), "what": contacts.kind, "levels": levels.tobytes()}
+    return {
+        "label": label,
+        "n": len(levels),
+        "what": contacts.kind,
+        "levels": levels.tobytes(),
+        "caution": contacts.caution,
+    }
 
 
 def structure_payload(structure: Structure, contacts: ContactMap | None) -> dict[str, Any]:

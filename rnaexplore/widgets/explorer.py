@@ -17,7 +17,7 @@ from rnaexplore.widgets._attention_state import AttentionState
 from rnaexplore.widgets._bundle import esm, stylesheet
 from rnaexplore.widgets._contact_sources import known_structures, live_contacts, method_names
 from rnaexplore.widgets._contact_state import ContactState
-from rnaexplore.widgets._derived import derived
+from rnaexplore.widgets._derived import derived, together, trained_on
 from rnaexplore.widgets._export_map import (
     exported_neighbours,
     other_colours,
@@ -87,6 +87,7 @@ class Explorer(
     _table: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     _rna = traitlets.Dict().tag(sync=True)
     _model_label = traitlets.Unicode("").tag(sync=True)
+    _exposure = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
         self,
@@ -102,7 +103,8 @@ class Explorer(
     ) -> None:
         self._adata = adata
         self._count = adata.n_obs
-        self._extra = derived(adata)
+        trained, exposure = trained_on(adata, model)
+        self._extra = together(derived(adata), trained)
         self._model = model
         self._problem = problem
         self._columns = None if table is None else list(table)
@@ -113,6 +115,7 @@ class Explorer(
             _table=self._described(),
             use_rep=rep,
             _reps=representations(adata),
+            _exposure=exposure,
             **values,
             **_model_values(model, adata),
         )

@@ -48,7 +48,9 @@ class MutationViewer(MutationState, anywidget.AnyWidget):
     Notes
     -----
     `mutation` is a trait (``"G5A"``), `selection` the same as a named tuple. ``to_csv`` and
-    ``to_vcf`` write the scores.
+    ``to_vcf`` write the scores. What is known to be weak about the model's scores
+    (`MutationMap.caution`) is shown below the title, and is in the description of the figure and in
+    the header of the VCF file.
     """
 
     _esm = esm("mutation_widget", "renderMutationWidget")
@@ -151,4 +153,5 @@ def _payload(scores: MutationMap, structure: Structure | None) -> dict[str, Any]
         "end": _figures.mutation_scale(scores),
         "model": scores.model,
         "method": scores.method,
+        "caution": scores.caution,
     }

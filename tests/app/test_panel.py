@@ -91,7 +91,7 @@ def test_bad_input_never_loses_good_work(quick):
     page.upload("protein.fa", b">p\nMKVLAAGIEF\n")
     assert "'p'" in page.panel._error
     page.upload("many.fa", FASTA + FASTA)
-    assert "24 RNAs, and this server takes 20" in page.panel._error
+    assert "more than 20 RNAs, the limit of this server" in page.panel._error
     page.say("announce", name="huge.fa", size=10**9)
     page.say("piece", memoryview(b"A"))
     page.say("sent")

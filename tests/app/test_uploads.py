@@ -9,6 +9,7 @@ import pytest
 from rnaexplore.app.limits import Limits
 from rnaexplore.app.uploads import Incoming, receive
 from rnaexplore.errors import InputError
+from rnaexplore.io.records import clean
 
 SMALL = Limits(megabytes=1, rnas=3, nucleotides=60)
 
@@ -48,8 +49,8 @@ def test_formats(name, content):
         ("a.fa.gz", gzip.compress(b">a\nACGU\n" * 9)[:-9], "damaged or incomplete gzip"),
         ("a.h5ad", b"\x89HDF\r\n\x1a\n", "must end in one of .fa"),
         ("a.exe", b"MZ", "must end in one of .fa"),
-        ("a.fa", b">a\nACGU\n" * 4, "there are 4 RNAs, and this server takes 3"),
-        ("a.fa", b">a\n" + b"ACGU" * 20, "there are 80 nucleotides, and this server takes 60"),
+        ("a.fa", b">a\nACGU\n" * 4, "there are more than 3 RNAs, the limit of this server"),
+        ("a.fa", b">a\n" + b"ACGU" * 20, "there are more than 60 nucleotides"),
     ],
 )
 def test_refusals_teach_and_name_no_folder(name, content, told):
@@ -75,6 +76,35 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused():
     assert len(bomb) < 100_000
     with pytest.raises(InputError, match="more than 1 MB when unpacked"):
         sent("a.fa.gz", bomb)
+
+
+def test_every_member_of_a_gzip_file_counts():
+    small, large = gzip.compress(b">a\nACGU\n"), gzip.compress(b"A" * 3_000_000)
+    for bomb in (small + large, small * 3 + b"\0" * 8 + large, small + gzip.compress(b"") + large):
+        assert len(bomb) < 10_000
+        with pytest.raises(InputError, match="more than 1 MB when unpacked"):
+            sent("a.fa.gz", bomb)
+    two = sent("a.fa.gz", small + gzip.compress(b">b\nAC\n"))
+    assert two.adata.obs["sequence"].tolist() == ["ACGU", "AC"]
+
+
+@pytest.mark.parametrize("name", ["a.fa", "a.dbn", "a.ct", "a.sto"])
+def test_reading_ends_where_there_are_too_many(name, monkeypatch):
+    """Not after all of them: no more records are made than the server takes."""
+    one = {
+        "a.fa": ">{k}\nACGU\n", "a.dbn": ">{k}\nACGU\n....\n", "a.ct": "1 {k}\n1 A 0 0 0 1\n",
+        "a.sto": "{k} ACGU\n",
+    }[name]  # fmt: skip
+    text = "".join(one.format(k=k) for k in range(500))
+    if name == "a.sto":
+        text = f"# STOCKHOLM 1.0\n{text}//\n"
+    made = []
+    monkeypatch.setattr(
+        "rnaexplore.io.build.clean", lambda record: made.append(clean(record)) or made[-1]
+    )
+    with pytest.raises(InputError, match="there are more than 3"):
+        sent(name, text.encode())
+    assert len(made) <= 3
 
 
 @pytest.mark.parametrize(

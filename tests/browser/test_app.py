@@ -19,6 +19,8 @@ import psutil
 import pytest
 
 import rnaexplore
+from rnaexplore.app.frames import PROTOCOL
+from tests.hostile.app import frame, read
 
 pytest.importorskip("voila")
 pytestmark = pytest.mark.browser
@@ -233,25 +235,24 @@ def status(opener, url):
 
 def run_nothing(base, kernel, mark):
     """Ask a kernel to run code, which it never hears, and what it is, which it answers."""
-    from websocket import create_connection
+    from websocket import ABNF, create_connection
 
     url = f"{base.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={TOKEN}"
-    socket = create_connection(url, timeout=START)
-    about = {"username": "", "session": "s", "version": "5.3"}
     for kind, content in (
         ("execute_request", {"code": f"open({str(mark)!r}, 'w')", "silent": False}),
         ("complete_request", {"code": "import o", "cursor_pos": 8}),
-        ("kernel_info_request", {}),
     ):
-        message = {
-            "header": {"msg_id": kind, "msg_type": kind} | about,
-            "parent_header": {}, "metadata": {}, "content": content,
-            "channel": "shell", "buffers": [],
-        }  # fmt: skip
-        socket.send(json.dumps(message))
+        socket = create_connection(url, timeout=START, subprotocols=[PROTOCOL])
+        socket.send_binary(frame(kind, content))
+        opcode = None
+        while opcode != ABNF.OPCODE_CLOSE:
+            opcode, _ = socket.recv_data()
+        socket.shutdown()
+    socket = create_connection(url, timeout=START, subprotocols=[PROTOCOL])
+    socket.send_binary(frame("kernel_info_request"))
     answers = []
     while "kernel_info_reply" not in answers:
-        answers.append(json.loads(socket.recv())["msg_type"])
+        answers.append(read(socket.recv())["header"]["msg_type"])
     socket.close()
     assert not {"execute_reply", "execute_result", "complete_reply"} & set(answers)
     assert not mark.exists()

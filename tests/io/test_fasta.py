@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, InvalidSequenceError, RnaExploreWarning
 from rnaexplore.io import read_fasta
+from rnaexplore.io.build import unique
 
 PROTEIN = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEK"
 
@@ -36,6 +38,23 @@ def test_gzip_is_recognised_by_content(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(gzip.compress(b">one\nACGU\n"))
     assert read_fasta(path).obs["sequence"].to_list() == ["ACGU"]
+
+
+def test_many_equal_names_take_no_longer_than_others():
+    begun = time.process_time()
+    names = unique(["a"] * 200_000 + [f"a-{k}" for k in range(100_000)])
+    assert time.process_time() - begun < 5
+    assert len(set(names)) == 300_000
+    assert names[-1] == "a-99999"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_one(write, end):
+    path = write("a.fa", end.join([">one\tfirst of all", "ACGU", "GG", "", ">two", "NNRY", ""]))
+    adata = read_fasta(path)
+    assert adata.obs["sequence"].to_list() == ["ACGUGG", "NNRY"]
+    assert adata.obs["identifier"].to_list() == ["one", "two"]
+    assert adata.obs["description"].to_list() == ["first of all", ""]
 
 
 def test_what_is_normalised_is_counted_and_said_once(write):

@@ -24,12 +24,26 @@ RECORDS = ">a first\nACGU\nGG\n\n>b\nAC\n>c  of three\nGGGG\n"
         RECORDS.encode(),
         gzip.compress(RECORDS.encode()),
         RECORDS.replace("\n", "\r\n").encode(),
+        RECORDS.replace("\n", "\r").encode(),
+        b"  " + RECORDS.encode(),
+        gzip.compress(RECORDS[:9].encode()) + gzip.compress(RECORDS[9:].encode()),
         b"\xef\xbb\xbf" + RECORDS.encode(),
         b"\n \n" + RECORDS.encode(),
         RECORDS.replace("first", "fürst").encode("utf-8"),
         RECORDS.replace("first", "fürst").encode("latin-1"),
     ],
-    ids=["plain", "gzip", "Windows", "mark", "blank lines", "UTF-8", "Latin-1"],
+    ids=[
+        "plain",
+        "gzip",
+        "Windows",
+        "old Mac",
+        "a blank",
+        "two members",
+        "mark",
+        "blank lines",
+        "UTF-8",
+        "Latin-1",
+    ],
 )
 def test_streamed_records_are_those_of_read_fasta(data, tmp_path) -> None:
     path = tmp_path / "in.fa"

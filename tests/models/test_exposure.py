@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+
 from rnaexplore.models import get_spec, load_model
 from rnaexplore.models.exposure import Register, exposure, register_of, register_of_model
 

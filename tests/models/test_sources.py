@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -11,6 +12,7 @@ import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.request import Request
 
 import huggingface_hub.constants
 import pytest
@@ -20,7 +22,13 @@ from safetensors.torch import save_file
 from rnaexplore.errors import CheckpointError, DownloadError, WeightsNotFoundError
 from rnaexplore.models import get_spec, load_model, registry
 from rnaexplore.models.adapters.esm import EsmAdapter
-from rnaexplore.models.download import cache_folder, download, extract, first_seen
+from rnaexplore.models.download import (
+    _Redirects,
+    cache_folder,
+    download,
+    extract,
+    first_seen,
+)
 from rnaexplore.models.sources import MODELS_FOLDER, find_weights
 from rnaexplore.models.spec import Weights
 
@@ -36,6 +44,7 @@ class Server:
         self.requests: list[tuple[str, str, str | None]] = []
         self.stop_after: int | None = None
         self.etag = '"one"'
+        self.changed: dict[str, str] = {}  # headers that lie
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -80,6 +89,9 @@ class Server:
                     self.wfile.write(content[start:stop])
                 if stop < len(content):
                     self.close_connection = True
+
+            def send_header(self, name, value):
+                super().send_header(name, server.changed.get(name, value))
 
             def log_message(self, *_args):
                 """Stay silent."""
@@ -164,6 +176,61 @@ def test_a_partial_file_that_is_too_long_starts_again(server, tmp_path):
     assert path.read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Content-Range": "bytes 7-1048575/1048576"},
+        {"Content-Range": "items 1000-1048575/1048576"},
+        {"Content-Range": "bytes 1000-1048575/*"},
+        {"ETag": '"two"'},
+    ],
+)
+def test_another_part_of_the_file_is_not_appended(changed, server, tmp_path):
+    path, url = tmp_path / "weights.bin", f"{server.url}/weights.bin"
+    server.stop_after = 1000
+    with pytest.raises(DownloadError):
+        download(url, path, progress=False)
+    server.stop_after, server.changed = None, changed
+    download(url, path, sha256=SHA, progress=False)
+    assert [wanted for _, _, wanted in server.requests] == [None, "bytes=1000-", None]
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "1e9", "9" * 5000])
+def test_a_length_that_is_no_number(length, server, tmp_path):
+    server.changed = {"Content-Length": length}
+    with pytest.raises(DownloadError, match="the server announces"):
+        download(f"{server.url}/weights.bin", tmp_path / "x", progress=False)
+
+
+@pytest.mark.parametrize("target", ["ftp://127.0.0.1/x", "file:///etc/passwd", "data:,x"])
+def test_a_redirect_leads_to_http_only(target, server, tmp_path, monkeypatch):
+    def moved(handler):
+        handler.send_response(302)
+        handler.send_header("Location", target)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    monkeypatch.setattr(server.http.RequestHandlerClass, "do_GET", moved)
+    with pytest.raises(DownloadError, match=r"redirects to|not allowed"):
+        download(f"{server.url}/weights.bin", tmp_path / "x", progress=False)
+
+
+def test_https_stays_https():
+    asked = Request("https://a.example/x")
+    with pytest.raises(DownloadError, match=r"redirects to http://a.example/y; it may to https"):
+        _Redirects().redirect_request(asked, io.BytesIO(), 302, "", {}, "http://a.example/y")
+    assert _Redirects().redirect_request(asked, io.BytesIO(), 302, "", {}, "https://b.example/y")
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", "null", '{"url": 1}', "[" * 100_000, "\udc00"])
+def test_a_damaged_note_of_a_download_is_told(note, server, tmp_path):
+    path = tmp_path / "weights.bin"
+    download(f"{server.url}/weights.bin", path, progress=False)
+    path.with_name("weights.bin.origin.json").write_bytes(note.encode("utf-8", "surrogatepass"))
+    with pytest.raises(DownloadError, match=r"origin.json' is no note of a download"):
+        first_seen(path)
+
+
 def test_a_wrong_checksum_keeps_nothing(server, tmp_path):
     path = tmp_path / "weights.bin"
     with pytest.raises(DownloadError, match=f"expected {'0' * 64}"):
@@ -206,6 +273,31 @@ def test_only_the_named_member_is_unpacked_and_only_there(tmp_path):
     archive.write_bytes(archive.read_bytes()[:60])
     with pytest.raises(DownloadError, match="damaged"):
         extract(archive, "A/pytorch_model.bin", target)
+
+
+def test_a_flipped_byte_in_an_archive_is_noticed(tmp_path):
+    archive = tmp_path / "models.tar.gz"
+    plain = tarball({"A/model.bin": bytes(5000), "B/other.bin": bytes(5000)}, mode="w")
+    whole = gzip.compress(plain, compresslevel=0)
+    for place in (600, len(whole) - 6000, len(whole) - 6):
+        data = bytearray(whole)
+        data[place] ^= 1
+        archive.write_bytes(data)
+        with pytest.raises(DownloadError, match=r"models.tar.gz' is damaged"):
+            extract(archive, "A/model.bin", tmp_path / "A.bin")
+        assert not (tmp_path / "A.bin").exists()
+
+
+def test_members_that_are_no_plain_files(tmp_path):
+    archive = tmp_path / "models.tar"
+    for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.GNUTYPE_SPARSE):
+        info = tarfile.TarInfo("A/model.bin")
+        info.type, info.linkname = kind, "/etc/passwd"
+        with tarfile.open(archive, "w") as tar:
+            tar.addfile(info)
+        with pytest.raises(DownloadError, match=r"no member|damaged"):
+            extract(archive, "A/model.bin", tmp_path / "A.bin")
+        assert not (tmp_path / "A.bin").exists()
 
 
 # order ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.collections import LineCollection
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError, MissingKeyError
@@ -68,31 +69,57 @@ def test_layers_need_a_known_score_and_layers(sweep):
 def heads():
     rng = np.random.default_rng(0)
     auprc = np.linspace(0.01, 0.8, 30)
+    shuffled = rng.random(30) * 0.02
     return pd.DataFrame(
         {
             "layer": np.arange(30) // 5, "head": np.arange(30) % 5, "auprc": auprc,
-            "auprc_shuffled": rng.random(30) * 0.02, "auprc_random": 0.011, "background": 0.007,
+            "auprc_shuffled": shuffled, "delta_auprc": auprc - shuffled,
+            "delta_low": auprc - shuffled - 0.01, "delta_high": auprc - shuffled + 0.02,
+            "auprc_random": 0.011, "auprc_best_null": 0.03, "background": 0.007,
+            "fdr": np.where(auprc > 0.6, 0.01, 0.4),
         }
     )  # fmt: skip
 
 
 def test_heads_are_bars_best_first_beside_their_nulls(heads):
     ax = rx.pl.head_scores(heads, top=10)
-    heights = [bar.get_height() for bar in ax.patches]
-    np.testing.assert_allclose(heights, heads["auprc"].to_numpy()[::-1][:10])
+    best = heads.iloc[::-1][:10]
+    heights = {round(bar.get_x() + bar.get_width() / 2): bar.get_height() for bar in ax.patches}
+    np.testing.assert_allclose([heights[k] for k in range(10)], best["auprc"])
     assert [t.get_text() for t in ax.get_xticklabels()][:2] == ["5·4", "5·3"]
     assert ax.get_xlabel() == "layer·head, best 10 of 30"
     shuffled = next(line for line in ax.lines if line.get_marker() == "_")
-    np.testing.assert_allclose(shuffled.get_ydata(), heads["auprc_shuffled"].to_numpy()[::-1][:10])
-    assert [line.get_ydata()[0] for line in ax.lines[1:]] == pytest.approx([0.011, 0.007])
-    assert legend_of(ax) == ["head", "shuffled sequences", "random weights", "random pairs"]
+    np.testing.assert_allclose(shuffled.get_ydata(), best["auprc_shuffled"])
+    (intervals,) = (c for c in ax.collections if isinstance(c, LineCollection))
+    ends = np.array(intervals.get_segments())[:, :, 1]
+    np.testing.assert_allclose(ends, np.stack([best["auprc"] - 0.01, best["auprc"] + 0.02], 1))
+    assert [line.get_ydata()[0] for line in ax.lines[1:]] == pytest.approx([0.03, 0.007])
+    assert legend_of(ax) == [
+        "head, FDR ≤ 5 %", "head, FDR > 5 %", "95 % interval of head − shuffled",
+        "shuffled sequences", "best null head", "random pairs",
+    ]  # fmt: skip
+
+
+def test_heads_that_may_be_chance_are_pale(heads):
+    def colors(ax):
+        return [b.get_facecolor() for b in sorted(ax.patches, key=lambda bar: bar.get_x())]
+
+    found = colors(rx.pl.head_scores(heads, top=10))
+    n = int((heads["fdr"] <= 0.05).sum())
+    assert 0 < n < 10
+    assert len(set(found[:n])) == len(set(found[n:])) == 1
+    assert found[0] != found[-1]
+    assert len(set(colors(rx.pl.head_scores(heads, fdr=0.5)))) == 1
+    assert legend_of(rx.pl.head_scores(heads, fdr=0.5))[0] == "head, FDR ≤ 50 %"
 
 
 def test_heads_need_their_columns_and_a_head(heads):
-    with pytest.raises(MissingKeyError, match="auprc_random"):
-        rx.pl.head_scores(heads.drop(columns="auprc_random"))
+    with pytest.raises(MissingKeyError, match="auprc_best_null"):
+        rx.pl.head_scores(heads.drop(columns="auprc_best_null"))
     with pytest.raises(InputError, match="at least one head"):
         rx.pl.head_scores(heads.iloc[:0])
+    with pytest.raises(InputError, match=r"fdr must be in \[0, 1\], got 5"):
+        rx.pl.head_scores(heads, fdr=5)
 
 
 def result(shift=0.0, names=("X_mini", "3-mers", "shuffled target")):

@@ -49,9 +49,7 @@ def test_two_labels_of_one_sequence_are_synonyms() -> None:
 
 
 def test_numbers_of_micro_rnas_are_no_variants_of_one_name() -> None:
-    found = by_label(
-        [labeled("MIPF0000001", name="mir-17"), labeled("MIPF0000002", name="mir-18")]
-    )
+    found = by_label([labeled("MIPF0000001", name="mir-17"), labeled("MIPF0000002", name="mir-18")])
     assert found["MIPF0000001"].clan != found["MIPF0000002"].clan
 
 

@@ -60,7 +60,9 @@ def test_share_of_clans_is_held_out_and_names_decide() -> None:
     parts = np.array([small.held_out(name) for name in names])
     assert 0.08 < np.mean(parts == "test") < 0.12
     assert 0.08 < np.mean(parts == "development") < 0.12
-    assert all(large.held_out(n) == "test" for n, p in zip(names, parts, strict=True) if p == "test")
+    assert all(
+        large.held_out(n) == "test" for n, p in zip(names, parts, strict=True) if p == "test"
+    )
 
 
 def test_overlap_finds_near_copies_and_spares_strangers() -> None:
@@ -77,9 +79,7 @@ def test_merge_unites_structure_family_and_splits(tmp_path: Path) -> None:
     second.write_text("sequence\tfamily\tsplits\nGGAUCC\tRF00007\ty\n")
     merged = merge([first, second], family_pattern=r"RF\d+")
     assert merged == [
-        Record(
-            "GGAUCC", "((..))", "RF00007", frozenset({"x", "y"}), labels=frozenset({"RF00007"})
-        )
+        Record("GGAUCC", "((..))", "RF00007", frozenset({"x", "y"}), labels=frozenset({"RF00007"}))
     ]
 
 

@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 from Bio.Align import PairwiseAligner
 
-from rnaexplore.pretrain.relatives import CUTOFF, EXTEND, MATCH, MISMATCH, OPEN, Index, aligner
-from rnaexplore.pretrain.relatives import has_relative
+from rnaexplore.pretrain.relatives import (
+    CUTOFF,
+    EXTEND,
+    MATCH,
+    MISMATCH,
+    OPEN,
+    Index,
+    aligner,
+    has_relative,
+)
 
 RNG = np.random.default_rng(0)
 

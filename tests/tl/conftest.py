@@ -58,7 +58,9 @@ def pairing():
     """Return a model that knows nothing but the pairs of one fold."""
 
     def make(pairs) -> Model:
-        spec = replace(get_spec("mini"), name="pairing", config={"pairs": [*map(tuple, pairs)]})
+        spec = replace(
+            get_spec("mini"), name="pairing", config={"pairs": [*map(tuple, pairs)]}, cautions={}
+        )
         adapter = PairingAdapter(spec, PairingAdapter.build(spec))
         return Model(adapter, device=torch.device("cpu"), weights_sha256="0" * 64, source="toy")
 
@@ -76,6 +78,7 @@ def tiny() -> Model:
         n_heads=4,
         dim=32,
         config={**mini.config, "intermediate_size": 64},
+        cautions={},
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

@@ -11,7 +11,7 @@ import rnaexplore as rx
 from rnaexplore.errors import InputError, MissingKeyError
 from rnaexplore.structure import Structure
 
-SCORES = ["precision@L", "precision@pairs", "AUPR"]
+SCORES = ["precision@L", "precision@pairs", "AUPRC"]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_baselines_stand_beside(trnas) -> None:
         "regression", "shuffled sequences", "chance",
     ]  # fmt: skip
     assert (table["n"].groupby("map").max() == 6).all()
-    means = table.xs("mean of families", level="group")["AUPR"]
+    means = table.xs("mean of families", level="group")["AUPRC"]
     assert means["regression"] > 3 * means["shuffled sequences"]
     assert means["chance"] < means["shuffled sequences"] + 0.05
 

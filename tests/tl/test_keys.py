@@ -119,7 +119,7 @@ def test_tools_that_return_results_write_nothing(hairpins, tiny) -> None:
     before = described(hairpins)
     rx.tl.attention(hairpins, "h1", tiny)
     rx.tl.contacts(hairpins, "h1", tiny)
-    rx.tl.score_heads(hairpins, tiny, progress=False)
+    rx.tl.score_heads(hairpins, tiny, n_random=1, progress=False)
     rx.tl.fill_mask(hairpins, "h1", tiny, positions=[0])
     rx.tl.residue_probabilities(hairpins, "h1", tiny, progress=False)
     rx.tl.mutate(hairpins, "h1", tiny, progress=False)

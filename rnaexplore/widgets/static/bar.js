@@ -4,9 +4,16 @@ import { count, h, plural, send, watch } from "./dom.js";
 export function topBar(shared) {
   const { model, scope, n } = shared;
   const label = model.get("_model_label") || "";
-  const title = h("div", { class: "rx-title" }, h("b", {}, plural(n, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null);
+  const exposure = model.get("_exposure") || "";
+  const title = h("div", { class: "rx-title" }, h("b", {}, plural(n, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null, exposure ? h("span", { class: "rx-count", title: exposure }, shortened(exposure)) : null);
   const boxes = [choice(model, scope, "Map", "basis", "_bases"), choice(model, scope, "Beside", "beside", "_bases", "none"), choice(model, scope, "Colour", "color", "_colourings")];
   return h("div", { class: "rx-bar" }, title, boxes, h("span", { class: "rx-gap" }), counted(shared));
+}
+
+// "mini: 3 of 20 RNAs were in its training data, …" says "3 of 20 trained on"; the rest is in the title.
+function shortened(exposure) {
+  const found = exposure.match(/: (\d+ of \d+) RNAs/);
+  return found ? `${found[1]} trained on` : "training data unknown";
 }
 
 function counted(shared) {

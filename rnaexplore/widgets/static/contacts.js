@@ -2,7 +2,7 @@
 // Probabilities are cut at a value, scores at a rank.
 import { asFloats } from "./binary.js";
 import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
-import { choiceBox, debounce, h, plural, send, watch } from "./dom.js";
+import { choiceBox, createCaution, debounce, h, plural, send, watch } from "./dom.js";
 import { fillPair, paintCells } from "./cells.js";
 import { createMatrix } from "./matrix.js";
 import { agreement, greedyPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
@@ -12,6 +12,7 @@ export function createContacts(model, scope, focus) {
   view.matrix = createMatrix(scope, focus, (i, j) => ({ text: describeContact(view.map, i, j) }));
   view.message = h("div", { class: "rx-message", hidden: true });
   view.source = h("span", { class: "rx-chip" });
+  view.caution = createCaution();
   view.method = choiceBox("Method", (value) => send(model, { method: value }));
   view.value = h("output", { class: "rx-value" });
   const tell = debounce((value) => send(model, { [dialOf(view.map)]: value }), 60);
@@ -31,7 +32,7 @@ export function createContacts(model, scope, focus) {
     view.method.set(methods, model.get("method"));
     view.method.el.hidden = !methods.length;
   });
-  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), h("div", { class: "rx-controls" }, view.source, view.method.el, view.matrix.tools)), view.message, view.content);
+  return h("section", { class: "rx-card rx-contacts", "aria-label": "Contact map" }, h("header", {}, h("h3", {}, "Contacts"), h("div", { class: "rx-controls" }, view.source, view.method.el, view.matrix.tools)), view.message, view.caution.el, view.content);
 }
 
 function loadContacts(view) {
@@ -41,6 +42,7 @@ function loadContacts(view) {
   view.message.textContent = raw?.message || "";
   view.content.hidden = !has;
   view.source.hidden = !has;
+  view.caution.set(has && raw.caution);
   view.map = has ? { ...raw, values: asFloats(raw.data), pairs: pairsOf(raw.reference) } : null;
   if (has) view.source.textContent = raw.model;
   refresh(view);

@@ -37,6 +37,19 @@ export function createStore(value) {
   };
 }
 
+// A known weakness of the model behind a view; hidden while there is none.
+export function createCaution() {
+  const el = h("p", { class: "rx-caution", role: "note", hidden: true });
+  return {
+    el,
+    set(...texts) {
+      const told = [...new Set(texts.filter(Boolean))].join(" ");
+      el.hidden = !told;
+      el.textContent = told;
+    },
+  };
+}
+
 export function watch(model, scope, keys, fn) {
   for (const key of keys) {
     model.on(`change:${key}`, fn);

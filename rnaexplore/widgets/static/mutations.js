@@ -2,7 +2,7 @@
 import { asFloats } from "./binary.js";
 import { cssColour, isDark } from "./color.js";
 import { divergingRamp, divergingCss } from "./diverging.js";
-import { frameOnce, h, onResize, send, watch } from "./dom.js";
+import { createCaution, frameOnce, h, onResize, send, watch } from "./dom.js";
 import { ticks } from "./matrix.js";
 import { pairsOf } from "./structure.js";
 
@@ -22,7 +22,7 @@ export function createMutations(model, scope, focus) {
   const names = h("canvas", { class: "rx-mutation-names", "aria-hidden": "true" });
   const scroller = h("div", { class: "rx-mutation-scroller" }, canvas);
   const body = h("div", { class: "rx-mutation-body" }, names, scroller);
-  const view = { model, focus, canvas, names, scroller, source: h("span", { class: "rx-chip" }), scale: h("div", { class: "rx-map-scale rx-mutation-scale" }) };
+  const view = { model, focus, canvas, names, scroller, source: h("span", { class: "rx-chip" }), caution: createCaution(), scale: h("div", { class: "rx-map-scale rx-mutation-scale" }) };
   const redraw = frameOnce(scope, () => draw(view));
   watch(model, scope, ["_scores"], () => {
     load(view);
@@ -32,7 +32,7 @@ export function createMutations(model, scope, focus) {
   focus.subscribe(redraw);
   onResize(scope, scroller, redraw);
   listen(view);
-  return h("section", { class: "rx-card", "aria-label": "Mutation map" }, h("header", {}, h("h3", {}, "Mutations"), view.source), body, view.scale);
+  return h("section", { class: "rx-card", "aria-label": "Mutation map" }, h("header", {}, h("h3", {}, "Mutations"), view.source), view.caution.el, body, view.scale);
 }
 
 function load(view) {
@@ -41,6 +41,7 @@ function load(view) {
   const pairs = pairsOf(raw.structure);
   view.map = { ...raw, n, values: asFloats(raw.values), bits: raw.entropy ? asFloats(raw.entropy) : null, pairs };
   view.source.textContent = `${raw.model} · ${raw.method}`;
+  view.caution.set(raw.caution);
   view.canvas.setAttribute("aria-label", `Scores of ${n * (raw.letters.length - 1)} mutations`);
 }
 

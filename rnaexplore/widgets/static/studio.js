@@ -1,5 +1,5 @@
 // The contact studio: controls, two triangles, drawings, arcs, dot-brackets, scores, export.
-import { checkbox, choiceBox, createScope, h, keepEventsInside, plural, send, slider, watch } from "./dom.js";
+import { checkbox, choiceBox, createCaution, createScope, h, keepEventsInside, plural, send, slider, watch } from "./dom.js";
 import { createLitFocus } from "./focus.js";
 import { saveFile, studioTexts } from "./studio_files.js";
 import { createStudioViews, showStudio, studioState } from "./studio_views.js";
@@ -11,10 +11,10 @@ export function renderStudio({ model, el }) {
   keepEventsInside(root);
   el.append(root);
   const views = createStudioViews(model, scope, focus);
-  const parts = { root, views, message: h("div", { class: "rx-message", hidden: true }), body: h("div", {}), scores: h("div", { class: "rx-scores" }), readout: h("div", { class: "rx-readout", role: "status" }), titles: [h("h3", {}), h("h3", {})], agreement: h("span", { class: "rx-caption" }) };
+  const parts = { root, views, message: h("div", { class: "rx-message", hidden: true }), caution: createCaution(), body: h("div", {}), scores: h("div", { class: "rx-scores" }), readout: h("div", { class: "rx-readout", role: "status" }), titles: [h("h3", {}), h("h3", {})], agreement: h("span", { class: "rx-caption" }) };
   focus.subscribe((at) => (parts.readout.textContent = at?.text || ""));
   parts.body.append(...cards(parts));
-  root.append(studioControls(model, scope), exportBar(model, scope), parts.message, parts.body);
+  root.append(studioControls(model, scope), exportBar(model, scope), parts.message, parts.caution.el, parts.body);
   watch(model, scope, ["_upper", "_lower", "_result"], () => refreshStudio(model, parts));
   return () => {
     scope.dispose();
@@ -44,6 +44,7 @@ function refreshStudio(model, parts) {
   parts.message.hidden = !told;
   parts.message.textContent = told || "";
   parts.body.hidden = !state;
+  parts.caution.set(model.get("_upper")?.caution, model.get("_lower")?.caution);
   if (!state) return;
   parts.titles[0].textContent = state.shown;
   parts.titles[1].textContent = state.against;
