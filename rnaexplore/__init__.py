@@ -17,7 +17,7 @@ __version__ = "0.1.0.dev0"
 _MODULES = frozenset(
     {
         "app", "datasets", "demo", "errors", "finetuning", "io", "maps", "models", "pl", "pretrain",
-        "structure", "tl", "widgets",
+        "px", "structure", "tl", "widgets",
     }
 )  # fmt: skip
 
@@ -67,6 +67,7 @@ __all__ = [
     "models",
     "pl",
     "pretrain",
+    "px",
     "read_fasta",
     "read_lazy",
     "read_stockholm",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
         models,
         pl,
         pretrain,
+        px,
         structure,
         tl,
         widgets,

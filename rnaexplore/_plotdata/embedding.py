@@ -60,12 +60,18 @@ class Categories:
     @property
     def pale(self) -> NDArray[np.intp]:
         """Positions of RNAs that the legend does not name, or that have no value."""
-        return np.flatnonzero(~np.isin(self.names, self.named))
+        return np.flatnonzero(~self._named)
 
     @property
     def strong(self) -> NDArray[np.intp]:
         """Positions of RNAs that the legend names, in random order: no category lies on top."""
-        return np.random.default_rng(0).permutation(np.flatnonzero(np.isin(self.names, self.named)))
+        return np.random.default_rng(0).permutation(np.flatnonzero(self._named))
+
+    @property
+    def _named(self) -> NDArray[np.bool_]:
+        """Whether the legend names an RNA's category."""
+        mask: NDArray[np.bool_] = pd.Series(self.names).isin(list(self.named)).to_numpy()
+        return mask
 
     @property
     def n_missing(self) -> int:
@@ -156,9 +162,7 @@ def categories(adata: AnnData, color: str, group: str | None, top: int) -> Categ
     return Categories(names, counts, tuple(named), shown, colours, groups)
 
 
-def _groups(
-    names: NDArray[np.object_], groups: pd.Series, categories: list[str]
-) -> dict[str, str]:
+def _groups(names: NDArray[np.object_], groups: pd.Series, categories: list[str]) -> dict[str, str]:
     """Return the group of each category: all members of a family have one type."""
     first = groups.astype(str).groupby(names, sort=False).first()
     return {name: str(first[name]) for name in categories}

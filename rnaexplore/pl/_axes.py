@@ -12,6 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 
+from rnaexplore._plotdata.residues import numbered
+from rnaexplore._plotdata.theme import HIGHLIGHT
+
 __all__ = [
     "HIGHLIGHT",
     "POINTS_PER_INCH",
@@ -29,9 +32,6 @@ __all__ = [
 
 POINTS_PER_INCH = 72
 SMALLEST_LETTER = 3.5  #: points; smaller letters are left out
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
-_MOST_TICKS = 8
-HIGHLIGHT = "#CC79A7"  #: of what is lit up
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
@@ -75,7 +75,7 @@ def residue_ticks(ax: Axes, labels: Sequence[str], *, both: bool = True) -> None
         Whether the y axis is treated like the x axis.
     """
     n = len(labels)
-    positions = _numbered(n)
+    positions = numbered(n)
     axes = (ax.xaxis, ax.yaxis) if both else (ax.xaxis,)
     for axis in axes:
         axis.set_ticks(positions, [str(p + 1) for p in positions])
@@ -86,13 +86,6 @@ def residue_ticks(ax: Axes, labels: Sequence[str], *, both: bool = True) -> None
             axis.set_tick_params(which="minor", length=0, pad=1.5, labelsize=letter)
             axis.set_tick_params(which="major", length=0, pad=letter + 3.5)
             axis.remove_overlapping_locs = False
-
-
-def _numbered(n: int) -> list[int]:
-    """Return positions of the first and of every round residue, few enough to be read."""
-    step = next((s for s in _STEPS if n / s <= _MOST_TICKS), _STEPS[-1])
-    round_ones = list(range(step - 1, n, step))
-    return round_ones if step == 1 else [0, *round_ones]
 
 
 def below_labels(ax: Axes) -> float:

@@ -9,7 +9,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from rnaexplore.errors import InputError
+from rnaexplore._plotdata.tables import confusion_table
+from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.pl._axes import (
     POINTS_PER_INCH,
     SMALLEST_LETTER,
@@ -50,19 +51,16 @@ def confusion(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     InputError
         If the table is not square with the same classes on both axes.
     """
-    if list(counts.index) != list(counts.columns) or counts.empty:
-        msg = "a confusion table has the same classes in rows and columns, in the same order"
-        raise InputError(msg)
-    values = counts.to_numpy(dtype=float)
-    shares = values / np.maximum(values.sum(1, keepdims=True), 1)
-    names = [str(name) for name in counts.index]
-    axes = _new(names) if ax is None else ax
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
+    table = confusion_table(counts)
+    axes = _new(table.names) if ax is None else ax
+    image = axes.imshow(
+        table.shares, cmap=RAMPS["confusion"], vmin=0, vmax=1, interpolation="nearest"
+    )
     square(axes)
-    colour_bar(axes, image, "share of the true class")
-    _name(axes, names)
+    colour_bar(axes, image, table.label)
+    _name(axes, table.names)
     axes.set(xlabel="predicted", ylabel="true")
-    _write(axes, values, shares)
+    _write(axes, table.counts, table.shares)
     return axes
 
 

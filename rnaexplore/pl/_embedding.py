@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
-import pandas as pd
 from anndata import AnnData
 from matplotlib.axes import Axes
 from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
-from rnaexplore.errors import InputError, MissingKeyError, nearest
+from rnaexplore._plotdata.embedding import (
+    Categories,
+    axis_name,
+    categories,
+    check_top,
+    column,
+    coordinates,
+    is_numeric,
+)
+from rnaexplore._plotdata.palette import QUIET, darker
+from rnaexplore._plotdata.theme import PLAIN, RAMPS
+from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
-from rnaexplore.pl._palette import QUIET, darker, grouped, lookup
 
 __all__ = ["Legend", "embedding", "umap"]
 
@@ -68,24 +77,22 @@ def embedding(
     InputError
         If `legend` is unknown, `top` negative, or `basis` has fewer than two columns.
     """
-    xy = _coordinates(adata, basis)
+    xy = coordinates(adata, basis)
     if legend not in get_args(Legend):
         msg = f"legend must be one of {', '.join(get_args(Legend))}, got {legend!r}"
         raise InputError(msg)
-    if top < 0:
-        msg = f"top must be 0 or more, got {top}"
-        raise InputError(msg)
-    values = None if color is None else _column(adata, color)
+    check_top(top)
+    values = None if color is None else column(adata, color)
+    shown = None
+    if color is not None and values is not None and not is_numeric(values):
+        shown = categories(adata, color, group, top)
     axes = axes_or_new(ax)
-    if values is None:
-        _points(axes, xy, "#4C566A", len(xy))
-    elif _is_numeric(values):
+    if shown is not None:
+        _categories(axes, xy, shown, legend=legend)
+    elif values is not None:
         _numbers(axes, xy, values.to_numpy(dtype=float), str(color))
     else:
-        given = adata.uns.get(f"{color}_colors")
-        colours = None if given is None else [str(c) for c in given]
-        groups = None if group is None else _column(adata, group).astype(str)
-        _categories(axes, xy, values, given=colours, groups=groups, top=top, legend=legend)
+        _points(axes, xy, PLAIN, len(xy))
     return _frame(axes, basis)
 
 
@@ -103,40 +110,13 @@ def umap(
     return embedding(adata, basis, color=color, group=group, top=top, legend=legend, ax=ax)
 
 
-def _coordinates(adata: AnnData, basis: str) -> Points:
-    if basis not in adata.obsm:
-        known = nearest(basis, [str(k) for k in adata.obsm])
-        msg = f"obsm has no {basis!r}; rx.tl.umap(adata) makes {_keys.UMAP!r}. {known}"
-        raise MissingKeyError(msg)
-    xy = np.asarray(adata.obsm[basis])[:, :2]
-    if xy.shape[1] != 2:  # noqa: PLR2004
-        msg = f"obsm[{basis!r}] has {xy.shape[1]} columns; a map needs two"
-        raise InputError(msg)
-    return xy
-
-
-def _column(adata: AnnData, color: str) -> pd.Series:
-    if color not in adata.obs:
-        known = nearest(color, [str(k) for k in adata.obs])
-        msg = (
-            f"obs has no column {color!r}; rx.tl.cluster(adata, use_rep=…) makes clusters. {known}"
-        )
-        raise MissingKeyError(msg)
-    column: pd.Series = adata.obs[color]
-    return column
-
-
-def _is_numeric(values: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-
-
 def _points(ax: Axes, xy: Points, colours: Any, n: int, alpha: float = 0.85) -> Any:
     size = float(np.clip(6000 / max(n, 1), 0.8, 14.0)) * font_size(ax) / 7
     return ax.scatter(
         xy[:, 0],
         xy[:, 1],
         c=colours,
-        cmap="viridis" if isinstance(colours, np.ndarray) else None,
+        cmap=RAMPS["values"] if isinstance(colours, np.ndarray) else None,
         s=size,
         alpha=alpha,
         linewidths=0,
@@ -151,38 +131,15 @@ def _numbers(ax: Axes, xy: Points, values: NDArray[np.float64], label: str) -> N
     colour_bar(ax, _points(ax, xy[known], values[known], len(xy)), label)
 
 
-def _categories(
-    ax: Axes,
-    xy: Points,
-    values: pd.Series,
-    *,
-    given: list[str] | None,
-    groups: pd.Series | None,
-    top: int,
-    legend: Legend,
-) -> None:
-    names = values.astype(object).where(values.notna(), None).to_numpy()
-    names = np.array([None if name is None else str(name) for name in names], dtype=object)
-    counts = pd.Series(names).value_counts()
-    named = [str(c) for c in counts.index[:top]]
-    categories = [str(c) for c in values.astype("category").cat.categories]
-    if groups is None or given is not None:
-        colours = lookup(categories, named, given)
-    else:
-        first = groups.groupby(names, sort=False).first()  # all members of a family have one type
-        colours = grouped(list(counts.index), [first[name] for name in counts.index])
-    rest = ~np.isin(names, named)
-    if rest.any():
-        faint = [QUIET if name is None else colours[name] for name in names[rest]]
-        _points(ax, xy[rest], faint, len(xy), alpha=0.45)
-    order = np.random.default_rng(0).permutation(np.flatnonzero(~rest))  # no family on top of all
-    _points(ax, xy[order], [colours[name] for name in names[order]], len(xy))
-    if legend == "side" or (legend == "auto" and len(named) <= _MOST_ON_SIDE):
-        shown = [c for c in categories if c in set(named)]
-        rest_is = [f"{len(counts) - len(named)} others (pale)"] if len(counts) > len(named) else []
-        _side(ax, shown, colours, rest_is + ["no value"] * bool(values.isna().any()))
+def _categories(ax: Axes, xy: Points, shown: Categories, *, legend: Legend) -> None:
+    for positions, alpha in ((shown.pale, 0.45), (shown.strong, 0.85)):
+        if len(positions):
+            colours = [shown.colour(k) for k in positions]
+            _points(ax, xy[positions], colours, len(xy), alpha=alpha)
+    if legend == "side" or (legend == "auto" and len(shown.named) <= _MOST_ON_SIDE):
+        _side(ax, list(shown.order), shown.colours, list(shown.rest))
     elif legend != "none":
-        _on_map(ax, xy, names, named, colours)
+        _on_map(ax, xy, shown.names, list(shown.named), shown.colours)
 
 
 def _side(ax: Axes, named: list[str], colours: dict[str, str], rest: list[str]) -> None:
@@ -261,8 +218,7 @@ def _write(ax: Axes, x: float, y: float, name: str, *, colour: str, size: float)
 
 def _frame(ax: Axes, basis: str) -> Axes:
     """Label the axes, without ticks: distances of such maps have no unit."""
-    name = basis.removeprefix("X_")
-    name = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PC"}.get(name, name)
+    name = axis_name(basis)
     ax.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2")
     ax.set_aspect("equal", adjustable="datalim")
     ax.xaxis.set_label_coords(0.0, -0.02)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnaexplore import _keys
-from rnaexplore.errors import InputError
+from rnaexplore._plotdata.tables import similarity_table
+from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size, square
 
 if TYPE_CHECKING:
@@ -45,19 +45,15 @@ def similarity(table: pd.DataFrame, *, label: str = "linear CKA", ax: Axes | Non
     InputError
         If the table is empty or a value lies outside of 0 to 1.
     """
-    values = table.to_numpy(dtype=float)
-    if not values.size or not ((values >= -1e-6) & (values <= 1 + 1e-6)).all():  # noqa: PLR2004
-        msg = "a table of similarities has at least one value, and all of them in [0, 1]"
-        raise InputError(msg)
+    shown = similarity_table(table)
+    values = shown.values
     axes = axes_or_new(ax)
-    image = axes.imshow(values, cmap="viridis", vmin=0, vmax=1, interpolation="nearest")
+    image = axes.imshow(values, cmap=RAMPS["similarity"], vmin=0, vmax=1, interpolation="nearest")
     square(axes)
-    across = [_keys.model_of_key(str(name)) for name in table.columns]
-    down = [_keys.model_of_key(str(name)) for name in table.index]
-    turned = max(map(len, across)) > _UPRIGHT
-    axes.set_xticks(range(len(across)), across, rotation=90 if turned else 0)
-    axes.set_yticks(range(len(down)), down)
-    axes.set(xlabel=table.columns.name or "", ylabel=table.index.name or "")
+    turned = max(map(len, shown.across)) > _UPRIGHT
+    axes.set_xticks(range(len(shown.across)), shown.across, rotation=90 if turned else 0)
+    axes.set_yticks(range(len(shown.down)), shown.down)
+    axes.set(xlabel=shown.titles[0], ylabel=shown.titles[1])
     axes.tick_params(length=0)
     cell = cell_points(axes, max(values.shape))
     if cell >= _LEAST_CELL:

@@ -1,0 +1,43 @@
+"""Figures for the screen: each function returns a plotly figure, and neither shows nor saves.
+
+The functions have the names and, where they make sense, the arguments of `rnaexplore.pl`, and
+draw the same values. Nothing here computes results or writes to the AnnData. Names are resolved
+on first use (PEP 562); the first figure registers the templates ``"rnaexplore"`` and
+``"rnaexplore+dark"`` in ``plotly.io.templates``, without making them the default.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnaexplore.px._attention import attention
+    from rnaexplore.px._confusion import confusion
+    from rnaexplore.px._embedding import embedding, umap
+    from rnaexplore.px._history import history
+    from rnaexplore.px._similarity import similarity
+
+__all__ = [
+    "attention",
+    "confusion",
+    "embedding",
+    "history",
+    "similarity",
+    "umap",
+]
+
+_MODULES = {name: name for name in __all__} | {"umap": "embedding"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value = getattr(import_module(f"rnaexplore.px._{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+    msg = f"module 'rnaexplore.px' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
