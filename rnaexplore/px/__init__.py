@@ -12,22 +12,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnaexplore.px._arcs import arcs, pair_arcs
     from rnaexplore.px._attention import attention
     from rnaexplore.px._confusion import confusion
+    from rnaexplore.px._contacts import contacts
     from rnaexplore.px._embedding import embedding, umap
+    from rnaexplore.px._head_grid import head_grid
+    from rnaexplore.px._head_scores import head_scores
     from rnaexplore.px._history import history
+    from rnaexplore.px._mutations import mutations
     from rnaexplore.px._similarity import similarity
+    from rnaexplore.px._structure import structure
 
 __all__ = [
+    "arcs",
     "attention",
     "confusion",
+    "contacts",
     "embedding",
+    "head_grid",
+    "head_scores",
     "history",
+    "mutations",
+    "pair_arcs",
     "similarity",
+    "structure",
     "umap",
 ]
 
-_MODULES = {name: name for name in __all__} | {"umap": "embedding"}
+_MODULES = {name: name for name in __all__} | {"umap": "embedding", "pair_arcs": "arcs"}
 
 
 def __getattr__(name: str) -> Any:

@@ -146,7 +146,7 @@ def save_mutations(
 
 def mutation_scale(scores: MutationMap) -> float:
     """Return the absolute score at which colours end, in the view as in the figure."""
-    from rnaexplore.pl._mutations import scale_end
+    from rnaexplore._plotdata.mutations import scale_end
 
     return scale_end(scores)
 
