@@ -36,7 +36,8 @@ class Demo:
     files
         Everything it wrote.
     metrics
-        The table of `rnaexplore.tl.evaluate`.
+        The table of `rnaexplore.tl.evaluate`: the model, k-mers, sequence identity, length, random
+        and permuted weights, shuffled labels.
     seconds
         Wall time of each step.
     """
@@ -112,10 +113,11 @@ def _write(
     adata: AnnData, model: Model, out: Path, steps: _Steps
 ) -> tuple[pd.DataFrame, list[Path]]:
     """Score, draw and write; return the metrics and the files."""
-    with steps("score beside baselines"):
+    with steps("score, with baselines"):
         from rnaexplore import tl
 
-        metrics = tl.evaluate(adata, use_rep=_keys.embedding_key(model.spec.name))
+        key = _keys.embedding_key(model.spec.name)
+        metrics = tl.evaluate(adata, use_rep=key, model=model, progress=False)
         metrics.to_csv(out / "metrics.csv")
     with steps("draw figures"):
         figures = _draw(adata, model, out)

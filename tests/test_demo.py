@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import rnaexplore.datasets
+from rnaexplore.cli._demo import _short, _verdict
 from rnaexplore.demo import demo
 
 PER_FAMILY = 16
@@ -35,7 +36,14 @@ def test_demo_writes_what_it_promises(small_sample, tmp_path, monkeypatch) -> No
     assert {"X_mini", "X_umap"} <= set(back.obsm)
     assert "leiden" in back.obs
     metrics = pd.read_csv(out / "metrics.csv", index_col="representation")
-    assert list(metrics.index) == ["X_mini", "3-mers", "4-mers", "length", "shuffled labels"]
+    hard = {"6-mers sqrt", "best k-mers", "sequence identity", "X_mini + 6-mers sqrt"}
+    nulls = {"X_mini random weights", "X_mini permuted weights", "shuffled labels"}
+    assert {"X_mini", "X_mini cosine", "length"} | hard | nulls <= set(metrics.index)
+    assert metrics.loc["6-mers sqrt", "knn_accuracy"] > metrics.loc["3-mers", "knn_accuracy"] - 0.05
+    told = _verdict(metrics)
+    for name in ("X_mini", "best k-mers", "sequence identity"):
+        assert f"{metrics.loc[name, 'knn_accuracy']:.2f}" in told
+    assert len(_short(metrics).columns) == 5
     assert metrics.loc["X_mini", "knn_purity"] > metrics.loc["shuffled labels", "knn_purity"]
     for name in ("umap", "attention", "contacts"):
         assert "<text" in (out / f"{name}.svg").read_text()

@@ -21,10 +21,11 @@
 # **Which model?** The notebook runs with `mini`, which comes with the package, so that every call can
 # be tried at once. `mini` was trained on structured non-coding RNAs. It has never seen an intron, and
 # at most positions it knows hardly more than the composition: the first section measures that. Its
-# variant scores below show *how* to score, not *what* is true. For answers, take SpliceBERT, which was
-# trained on primary transcripts of 72 vertebrates: get its weights (see
-# [weights and offline use](weights-and-offline-use.md)), change the next line to
-# `MODEL = "splicebert"`, and run everything again.
+# variant scores below show *how* to score, not *what* is true. Results carry such known weaknesses of
+# their model: `.caution` of a map, `attrs["caution"]` of a table, a note in the viewers, and a warning
+# once per session. For answers, take SpliceBERT, which was trained on primary transcripts of 72
+# vertebrates: get its weights (see [weights and offline use](weights-and-offline-use.md)), change the
+# next line to `MODEL = "splicebert"`, and run everything again.
 
 # %%
 MODEL = "mini"
@@ -32,6 +33,7 @@ MODEL = "mini"
 # %%
 # %matplotlib inline
 import os
+import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded here
 
@@ -40,6 +42,7 @@ import pandas as pd
 import rnaexplore as rx
 
 model = rx.load_model(MODEL)
+print(model.spec.caution("logits") or "no known weakness of the language head is on record")
 
 # %% [markdown]
 # ## The RNA
@@ -87,7 +90,9 @@ sample = rx.datasets.rfam_sample()
 trna = sample[sample.obs["family"] == "tRNA"].obs["sequence"].iloc[0]
 around = slice(donor - 50, donor + 50)
 known = rx.from_sequences({"a tRNA": trna, "HBB donor": transcript[around]})
-rx.tl.pseudo_likelihood(known, model, progress=False)
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the caution that was printed above
+    rx.tl.pseudo_likelihood(known, model, progress=False)
 key = f"pseudo_perplexity_{MODEL}"
 known.obs[[key, "composition_perplexity", f"entropy_{MODEL}"]].round(2)
 
@@ -135,8 +140,6 @@ sites = pd.DataFrame(
 # - `distance`: bases to the nearest splice site. It needs no model, and is the baseline to beat.
 
 # %%
-import warnings
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # c.9T>C lies 58 bases from the transcript's start
     scores = rx.tl.variants(rnas, variants, model, splice_sites=sites, progress=False)
@@ -188,10 +191,11 @@ with rx.pl.style("nature", width="double"):
     rx.pl.mutations(mutations)
 
 # %% [markdown]
-# Where `mini` does know something, the same map is telling: in a tRNA the stems cannot be changed
-# freely. Compensatory double mutants say it more sharply: `rescue` is positive where changing both
-# partners of a pair is better than the two changes on their own would make one think. The null are
-# positions as far apart that do not pair.
+# Where `mini` does know something, the same map shows it: in a tRNA, a family that it was trained on,
+# the stems cannot be changed freely. Compensatory double mutants say it more sharply: `rescue` is positive where changing both
+# partners of a pair is better than the two changes on their own would make one think. Each pair has a
+# null: two positions that do not pair, with the same two letters, as nearly as possible as far apart.
+# A model that knows which letters pair, but not which residues do, would rescue both alike.
 
 # %% tags=["picture"]
 name = sample.obs_names[sample.obs["sequence"] == trna][0]
@@ -203,6 +207,11 @@ with rx.pl.style("nature", width="double"):
 # %%
 rescue = rx.tl.rescue(sample, name, model)
 rescue.groupby("kind")["rescue"].describe().round(2)
+
+# %%
+by_pair = rescue.groupby(["pair", "kind"])["rescue"].mean().unstack("kind").dropna()
+above = (by_pair["pair"] > by_pair["null"]).sum()
+print(f"rescued more than their null: {above} of {len(by_pair)} base pairs")
 
 # %% [markdown]
 # ## To look at, and to take away

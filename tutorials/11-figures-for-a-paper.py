@@ -30,7 +30,7 @@ adata = adata[adata.obs.groupby("family", observed=True).head(25).index].copy()
 model = rx.load_model("mini")
 rx.tl.embed(adata, model, progress=False)
 rx.tl.umap(adata, use_rep="X_mini")
-scores = rx.tl.evaluate(adata, use_rep="X_mini")
+scores = rx.tl.evaluate(adata, use_rep="X_mini", progress=False)
 
 trna = adata.obs_names[(adata.obs["family"] == "tRNA").to_numpy()][0]
 reference = rx.Structure.from_dot_bracket(*adata.obs.loc[trna, ["sequence", "structure"]])
@@ -71,7 +71,8 @@ print("pictures:", len(re.findall(rb"/Subtype /Image", pdf)))
 with rx.pl.style("nature", width="double"):
     figure, axes = rx.pl.panels("ab;cd", height=130)
     rx.pl.umap(adata, color="family", ax=axes["a"])
-    rx.pl.metrics(scores, columns=["ARI", "NMI", "knn_accuracy"], ax=axes["b"])
+    rows = ["X_mini", "4-mers", "6-mers sqrt", "sequence identity", "length", "shuffled labels"]
+    rx.pl.metrics(scores.loc[rows], columns=["ARI", "NMI", "knn_accuracy"], ax=axes["b"])
     rx.pl.contacts(contacts, reference=reference, ax=axes["c"])
     rx.pl.structure(contacts.decode("mea"), ax=axes["d"])
     axes["d"].set_title("predicted by mini")

@@ -1,7 +1,7 @@
 """RNAs that no training of `mini` has seen: lists of hashes, made once.
 
 ``python -m rnaexplore.pretrain.split`` made them. Choices (decoder, threshold, calibration, layer)
-are made on the development part; the test part is for `benchmarks.mini` and its final numbers alone.
+are made on the development part; the test part is for the final numbers of `benchmarks.mini` alone.
 """
 
 from __future__ import annotations

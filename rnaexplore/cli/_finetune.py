@@ -28,7 +28,7 @@ class FinetuneTask(StrEnum):
 
 
 class FinetuneMethod(StrEnum):
-    """Which weights move."""
+    """Which weights to update."""
 
     lora = "lora"
     full = "full"
@@ -48,14 +48,19 @@ def finetune(  # noqa: PLR0917
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
     model: ModelName = "mini",
     task: Annotated[FinetuneTask, typer.Option(help="What is predicted.")] = FinetuneTask.sequence,
-    method: Annotated[FinetuneMethod, typer.Option(help="What moves.")] = FinetuneMethod.lora,
+    method: Annotated[
+        FinetuneMethod, typer.Option(help="Which weights to update.")
+    ] = FinetuneMethod.lora,
     head: Annotated[str | None, typer.Option(help="Design of the head, by name.")] = None,
     partner: Annotated[str | None, typer.Option(help="Column with the second RNA.")] = None,
     split: Annotated[str, typer.Option(help="'group', 'random' or a column.")] = "group",
     groups: Annotated[str | None, typer.Option(help="Column of groups.")] = None,
     balanced: Annotated[bool, typer.Option(help="Weigh classes by inverse frequency.")] = False,
-    epochs: Annotated[int, typer.Option(help="Most passes over the training RNAs.")] = 10,
-    patience: Annotated[int, typer.Option(help="Epochs without improvement.")] = 3,
+    epochs: Annotated[int, typer.Option(help="Most passes over the training RNAs.")] = 30,
+    patience: Annotated[int, typer.Option(help="Epochs without improvement.")] = 5,
+    refit: Annotated[
+        bool, typer.Option(help="Train anew with the validation RNAs, for as long as was best.")
+    ] = True,
     batch_size: Annotated[int, typer.Option(help="RNAs a step.")] = 16,
     learning_rate: Annotated[float | None, typer.Option(help="Of the language model.")] = None,
     chunk: Annotated[int | None, typer.Option(help="Residues a chunk of a long RNA.")] = None,
@@ -69,8 +74,8 @@ def finetune(  # noqa: PLR0917
     from rnaexplore.finetuning import finetune as run
 
     settings = Settings(
-        epochs=epochs, patience=patience, batch_size=batch_size, learning_rate=learning_rate,
-        chunk=chunk, max_chunks=max_chunks, types=types, seed=seed,
+        epochs=epochs, patience=patience, refit=refit, batch_size=batch_size,
+        learning_rate=learning_rate, chunk=chunk, max_chunks=max_chunks, types=types, seed=seed,
     )  # fmt: skip
     result = run(
         model, _read(data), target, out=out, task=task.value, method=method.value, head=head,
@@ -80,6 +85,7 @@ def finetune(  # noqa: PLR0917
     shown = console()
     shown.print(table(result.summary(), f"{target}, on {result.groups} not trained on"))
     shown.print(result.verdict(), markup=False, soft_wrap=True)
+    shown.print(f"test RNAs: {result.exposure}", markup=False, soft_wrap=True)
     shown.print(f"Wrote {out}: rx.load_model({str(out)!r}) opens it", markup=False, soft_wrap=True)
 
 

@@ -1,181 +1,98 @@
-"""What a fine-tuned model has to beat: the frozen model, and what needs no model.
+"""The fine-tuned model beside all that it has to beat, in one table.
 
-All are trained on training and validation RNAs, and scored on the same test RNAs in the same way.
+Each method is trained on some RNAs and asked about others, twice: on the training RNAs, and asked
+about the validation RNAs, by which the best baseline is picked; and on the very RNAs that the
+fine-tuned model is trained on, and asked about the test RNAs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from numpy.typing import NDArray
 
-from rnaexplore import _keys
-from rnaexplore.finetuning.examples import IGNORED, Examples
-from rnaexplore.finetuning.parts import Parts
-from rnaexplore.finetuning.scores import mean_scores, residue_scores
-from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
-from rnaexplore.models.model import Model
-from rnaexplore.structure import Structure, decode
-from rnaexplore.tl._kmers import kmer_frequencies
-from rnaexplore.tl._probe import probe
+from rnaexplore.finetuning.contact_methods import contact_methods
+from rnaexplore.finetuning.methods import Method, Question
+from rnaexplore.finetuning.residue_methods import residue_methods
+from rnaexplore.finetuning.rna_methods import rna_methods
+from rnaexplore.finetuning.scores import TUNED, main_score, scored
+from rnaexplore.tl._paired import difference
+from rnaexplore.tl._probe_scores import Scored
 
-__all__ = ["baseline_scores"]
+__all__ = ["metrics_table", "validation_score"]
 
-Rows = list[dict[str, Any]]
-AROUND = 10  #: residues on either side in the one-hot baseline of residues
-MOST = 20_000  #: residues that train a baseline
+Ints = NDArray[np.int64]
+
+_METHODS: dict[str, Callable[[Question], Iterator[Method]]] = {
+    "sequence": rna_methods,
+    "pair": rna_methods,
+    "residue": residue_methods,
+    "contact": contact_methods,
+}
 
 
-def baseline_scores(
-    model: Model, examples: Examples, parts: Parts, *, window: int | None, n_boot: int, seed: int
+def metrics_table(
+    asked: Question,
+    learn: Ints,
+    tuned: tuple[str, Sequence[Any], float],
+    *,
+    n_boot: int,
 ) -> pd.DataFrame:
-    """Return one row a baseline: ``kind`` (probe, baseline or null) and scores with intervals.
+    """Return one row per method.
 
     Parameters
     ----------
-    model
-        The language model before fine-tuning.
-    examples, parts
-        What was learned, from which RNAs.
-    window
-        Residues a window, where RNAs may be longer than the model reads.
-    n_boot, seed
-        Draws of groups behind the intervals, and their seed.
+    asked
+        What is learned from what.
+    learn
+        The RNAs that the fine-tuned model was trained on.
+    tuned
+        Its name, its predictions of the test RNAs, and its score on validation RNAs.
+    n_boot
+        Draws of groups behind the intervals.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``method``, the fine-tuned model first: kind; n_train; scores on the test RNAs
+        with ``_low`` and ``_high``; validation, the main score on the validation RNAs;
+        ``difference`` with ``_low`` and ``_high``, the main score of the fine-tuned model minus
+        that of the method.
     """
-    if examples.task == "residue":
-        rows = _of_residues(model, examples, parts, n_boot=n_boot, seed=seed)
-    elif examples.task == "contact":
-        rows = _of_contacts(model, examples, parts, n_boot=n_boot, seed=seed)
-    else:
-        return _of_rnas(model, examples, parts, window=window, n_boot=n_boot, seed=seed)
+    name, told, validation = tuned
+    test = asked.parts.test
+    ours = _scored(asked, test, told, n_boot)
+    rows = [
+        {"method": name, "kind": TUNED, "n_train": len(learn)}
+        | ours.row()
+        | {"validation": validation}
+    ]
+    for method in _METHODS[asked.examples.task](asked):
+        theirs = _scored(asked, test, method.tell(learn, test), n_boot)
+        ahead = difference((name, ours), (method.name, theirs), main_score(asked.examples))
+        row: dict[str, Any] = {"method": method.name, "kind": method.kind, "n_train": len(learn)}
+        row |= theirs.row() | {"validation": _validation(asked, method)}
+        row |= {
+            "difference": ahead.value, "difference_low": ahead.low, "difference_high": ahead.high
+        }  # fmt: skip
+        rows.append(row)
     return pd.DataFrame(rows).set_index("method")
 
 
-def _of_rnas(
-    model: Model, examples: Examples, parts: Parts, *, window: int | None, n_boot: int, seed: int
-) -> pd.DataFrame:
-    """Return the scores of linear probes of whole RNAs (or both RNAs of a pair)."""
-    used = np.flatnonzero(parts.names() != "")
-    told = np.where(parts.names()[used] == "test", "test", "train")
-    obs = {
-        _keys.SEQUENCE: [examples.sequences[k] for k in used],
-        "target": [examples.spelled(int(k)) for k in used],
-        "part": told,
-        "group": parts.groups[used].astype(str),
-    }
-    name = f"{model.spec.name}, probe"
-    adata = AnnData(obs=pd.DataFrame(obs, index=[str(k) for k in used]))
-    adata.obsm[name] = _both(examples, used, lambda s: model.embed(s, window=window))
-    keys = [name]
-    if examples.seconds is not None:
-        keys.append("3-mers of both")
-        adata.obsm[keys[-1]] = _both(examples, used, lambda s: kmer_frequencies(s, 3))
-    found = probe(
-        adata, "target", use_rep=keys, split="part", groups="group", n_boot=n_boot, seed=seed
-    ).scores
-    kind = found["kind"].replace("embedding", "probe")
-    kind[keys[1:]] = "baseline"
-    return found.assign(kind=kind).rename_axis("method")
+def _validation(asked: Question, method: Method) -> float:
+    """Return the score on validation RNAs of a method that was trained on training RNAs."""
+    parts = asked.parts
+    return validation_score(asked, method.tell(parts.train, parts.valid))
 
 
-def _both(examples: Examples, used: NDArray[np.int64], vectors: Any) -> NDArray[np.float32]:
-    sides = [examples.sequences] + ([] if examples.seconds is None else [examples.seconds])
-    return np.concatenate([vectors([side[k] for k in used]) for side in sides], axis=1)
+def validation_score(asked: Question, told: Sequence[Any]) -> float:
+    """Return the main score of predictions of the validation RNAs."""
+    found = _scored(asked, asked.parts.valid, told, n_boot=1)
+    return found.values[main_score(asked.examples)]
 
 
-def _of_residues(model: Model, examples: Examples, parts: Parts, *, n_boot: int, seed: int) -> Rows:
-    """Return the scores of logistic regressions on single residues."""
-    learn = np.concatenate([parts.train, parts.valid])
-    wanted = {*learn.tolist(), *parts.test.tolist()}
-    empty = np.empty(0, dtype=np.float32)
-    states = [
-        model.hidden_states(s)[-1] if k in wanted else empty
-        for k, s in enumerate(examples.sequences)
-    ]
-    near = [_around(s) for s in examples.sequences]
-    nothing = [np.zeros((len(t), 1), dtype=np.float32) for t in examples.targets]
-    jobs = (
-        (f"{model.spec.name}, probe", "probe", states),
-        (f"one-hot ±{AROUND}", "baseline", near),
-        ("most frequent class", "baseline", nothing),
-    )
-    of = parts.groups[parts.test]
-    rows: Rows = []
-    for name, kind, features in jobs:
-        told = _labelled(examples, features, learn, parts.test, seed)
-        found = residue_scores(examples, parts.test, told, of, n_boot=n_boot, seed=seed)
-        rows.append({"method": name, "kind": kind} | found)
-    return rows
-
-
-def _labelled(
-    examples: Examples,
-    features: Sequence[NDArray[np.float32]],
-    learn: NDArray[np.int64],
-    test: NDArray[np.int64],
-    seed: int,
-) -> list[NDArray[np.int64]]:
-    """Return codes of the test RNAs' residues by a regression on the training RNAs'."""
-    from sklearn.dummy import DummyClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    x = np.concatenate([features[k] for k in learn])
-    y = np.concatenate([examples.targets[k] for k in learn])
-    known = np.flatnonzero(y != IGNORED)
-    chosen = np.random.default_rng(seed).permutation(known)[:MOST]
-    constant = len(np.unique(y[chosen])) == 1 or not x.any()
-    model: Any = (
-        DummyClassifier()
-        if constant
-        else make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.1))
-    )
-    fitted = model.fit(x[chosen], y[chosen])
-    return [fitted.predict(features[k]) for k in test]
-
-
-def _around(sequence: str) -> NDArray[np.float32]:
-    """Return the letters around each residue as 0 and 1, (L, 21 * 4); zeros beyond the ends."""
-    codes = np.array([NUCLEOTIDES.find(c) for c in normalise(sequence)])
-    wide = np.pad(codes, AROUND, constant_values=-1)
-    windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * AROUND + 1)
-    hot: NDArray[np.bool_] = windows[..., None] == np.arange(len(NUCLEOTIDES))
-    return hot.reshape(len(codes), -1).astype(np.float32)
-
-
-def _of_contacts(model: Model, examples: Examples, parts: Parts, *, n_boot: int, seed: int) -> Rows:
-    """Return the scores of what folds without training here."""
-    known = [Structure(examples.sequences[k], examples.targets[k]) for k in parts.test]
-    rng = np.random.default_rng(seed)
-    jobs = [("random canonical pairs", "null", [_random(s.sequence, rng) for s in known])]
-    folded = _vienna([s.sequence for s in known])
-    if folded:
-        jobs.insert(0, ("ViennaRNA minimum free energy", "baseline", folded))
-    if "contacts" in model.spec.can:
-        own = [decode(model.contacts(s.sequence), s.sequence, threshold=0.5) for s in known]
-        jobs.insert(0, (f"{model.spec.name}, own head", "probe", [s.dot_bracket for s in own]))
-    of = parts.groups[parts.test]
-    return [
-        {"method": name, "kind": kind} | mean_scores(known, told, of, n_boot=n_boot, seed=seed)
-        for name, kind, told in jobs
-    ]
-
-
-def _vienna(sequences: Sequence[str]) -> list[str]:
-    """Return minimum free energy structures; none if ViennaRNA is not installed."""
-    try:
-        import RNA
-    except ImportError:
-        return []
-    return [str(RNA.fold(s)[0]) for s in sequences]
-
-
-def _random(sequence: str, rng: np.random.Generator) -> str:
-    noise = rng.random((len(sequence), len(sequence))).astype(np.float32)
-    scores = (noise + noise.T) / 2
-    return decode(scores, sequence, method="nussinov", threshold=0.5, canonical=True).dot_bracket
+def _scored(asked: Question, rows: Ints, told: Sequence[Any], n_boot: int) -> Scored:
+    return scored(asked.examples, rows, told, asked.parts.groups, n_boot=n_boot, seed=asked.seed)

@@ -14,6 +14,7 @@ from rnaexplore.finetuning.examples import IGNORED, Examples
 from rnaexplore.models.alphabet import Alphabet
 from rnaexplore.models.tuned.rows import Row, padded, rows_of
 from rnaexplore.models.tuned.tuning import Tuning
+from rnaexplore.structure.decoding import MIN_LOOP
 
 __all__ = ["Collator", "Positions"]
 
@@ -105,11 +106,11 @@ class Collator:
         return torch.tensor(scaled, dtype=torch.float32)[:, None]
 
     def _maps(self, positions: Sequence[int], targets: Sequence[Any], longest: int) -> Tensor:
-        """Return 1 for pairs, 0 for others above the diagonal, ``IGNORED`` elsewhere."""
+        """Return 1 for pairs, 0 for others that could pair, once each, ``IGNORED`` elsewhere."""
         maps = torch.full((len(targets), longest, longest), float(IGNORED))
         for i, (k, pairs) in enumerate(zip(positions, targets, strict=True)):
             n = len(self.examples.sequences[k])
-            upper = torch.triu(torch.ones(n, n, dtype=torch.bool), 1)
+            upper = torch.triu(torch.ones(n, n, dtype=torch.bool), MIN_LOOP + 1)
             maps[i, :n, :n][upper] = 0.0
             maps[i][tuple(torch.from_numpy(pairs.copy()).T)] = 1.0
         return maps

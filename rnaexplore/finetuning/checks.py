@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError, nearest
 from rnaexplore.finetuning.examples import Examples
@@ -48,11 +49,11 @@ def completed(base: Model, tuning: Tuning, examples: Examples, names: Sequence[s
     return replace(tuning, labels=examples.labels, widths=widths)
 
 
-def standardised(tuning: Tuning, examples: Examples, parts: Parts) -> Tuning:
-    """Return the tuning with mean and standard deviation of the training RNAs' numbers."""
+def standardised(tuning: Tuning, examples: Examples, learn: NDArray[np.int64]) -> Tuning:
+    """Return the tuning with mean and standard deviation of the numbers that are learned."""
     if tuning.labels or tuning.task == "contact":
         return tuning
-    numbers = np.array([examples.targets[k] for k in parts.train], dtype=float)
+    numbers = np.array([examples.targets[k] for k in learn], dtype=float)
     return replace(tuning, mean=float(numbers.mean()), std=float(numbers.std()) or 1.0)
 
 

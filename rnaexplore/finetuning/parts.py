@@ -41,6 +41,11 @@ class Parts:
     groups: NDArray[np.int64]
     described: str
 
+    @property
+    def learn(self) -> Rows:
+        """Training and validation RNAs."""
+        return np.concatenate([self.train, self.valid])
+
     def names(self) -> NDArray[np.str_]:
         """Return the part of each example by name; empty for those in none."""
         told = np.full(len(self.groups), "", dtype="<U5")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anndata import AnnData
 
@@ -21,10 +21,27 @@ from rnaexplore.models.model import Model
 from rnaexplore.models.tuned.folder import FACTS
 from rnaexplore.models.tuned.tuning import Tuning
 from rnaexplore.tl._access import sequences_of
+from rnaexplore.tl._exposure import exposure_of
 
-__all__ = ["HISTORY", "METRICS", "PREDICTIONS", "begin", "describe", "end", "facts", "read"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "METRICS",
+    "PREDICTIONS",
+    "Chosen",
+    "begin",
+    "choose",
+    "chosen",
+    "describe",
+    "end",
+    "facts",
+    "is_chosen",
+    "read",
+]
 
 RUN = "run.json"  #: what the run is of, written before it starts
+CHOICE = "chosen.json"  #: what was chosen on validation RNAs
 DONE = "finished"  #: written when everything else is
 METRICS, HISTORY, PREDICTIONS = "metrics.csv", "history.csv", "predictions.csv"
 LIBRARIES = ("rnaexplore", "torch", "transformers", "peft", "accelerate")
@@ -52,6 +69,7 @@ def describe(
         "split": split,
         "groups": parts.described,
         "rnas": {name: len(getattr(parts, name)) for name in ("train", "valid", "test")},
+        "exposure": str(exposure_of(adata[examples.rows[parts.test]], base)),
         "test_groups": len(set(parts.groups[parts.test].tolist())),
         "data_sha256": _digest(adata, examples, parts),
         "versions": {name: version(name) for name in LIBRARIES},
@@ -98,6 +116,32 @@ def begin(folder: Path, described: Mapping[str, Any]) -> bool:
     return (folder / DONE).is_file()
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen on validation RNAs: epoch and threshold of contacts, and the score there."""
+
+    epoch: int
+    threshold: float
+    validation: float
+
+
+def choose(folder: Path, history: pd.DataFrame, threshold: float, validation: float) -> None:
+    """Write the curves, then what was chosen."""
+    history.to_csv(folder / HISTORY)
+    epoch = int(history.index[history["best"]][0])
+    (folder / CHOICE).write_text(json.dumps(asdict(Chosen(epoch, threshold, validation))))
+
+
+def is_chosen(folder: Path) -> bool:
+    """Return whether the epoch has been chosen."""
+    return (folder / CHOICE).is_file()
+
+
+def chosen(folder: Path) -> Chosen:
+    """Return what was chosen."""
+    return Chosen(**_json(folder / CHOICE))
+
+
 def end(folder: Path) -> None:
     """Note that a run is finished."""
     (folder / DONE).write_text("")
@@ -127,6 +171,7 @@ def read(folder: Path) -> FinetuneResult:
         split=run["split"],
         groups=run["groups"],
         test_groups=run["test_groups"],
+        exposure=run["exposure"],
     )
 
 

@@ -1,24 +1,28 @@
-"""What a fine-tuning run leaves behind: a folder, scores beside baselines, curves, predictions."""
+"""What a fine-tuning run leaves behind: a folder, scores with baselines, curves, predictions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from rnaexplore.errors import InputError
-from rnaexplore.finetuning.scores import MAIN
+from rnaexplore.finetuning.scores import MAIN, TUNED
 from rnaexplore.models import load_model
+from rnaexplore.tl._paired import Difference
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from rnaexplore.models.tuned.model import TunedModel
 
-__all__ = ["TUNED", "FinetuneResult", "main_score"]
+__all__ = ["FinetuneResult", "main_score"]
 
 FEWEST = 5  #: groups of test RNAs below which an interval says nothing
-TUNED = "fine-tuned"  #: kind of the row of the model itself
+DIFFERENCE = "difference"
+_ENDS = (f"{DIFFERENCE}_low", f"{DIFFERENCE}_high")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +35,14 @@ class FinetuneResult:
         Where the model lies; ``rx.load_model(result.folder)`` opens it.
     metrics
         Indexed by ``method``: the fine-tuned model, then probes of the frozen one, baselines and
-        nulls on the same test RNAs; ``kind`` and scores with the ends of their 95 % intervals under
-        ``<score>_low`` and ``<score>_high``.
+        nulls, all trained on the same RNAs (``n_train``) and tested on the same; ``kind`` and
+        scores with the ends of their 95 % intervals under ``<score>_low`` and ``<score>_high``.
+        ``validation`` is the main score (macro_f1, r2, f1) on validation RNAs, when trained without
+        them. ``difference``, ``difference_low`` and ``difference_high`` are how much better the
+        fine-tuned model is by the main score, and the 95 % interval of that: a paired bootstrap.
     history
-        Indexed by epoch: train_loss, valid_loss, learning_rate, best; for `rnaexplore.pl.history`.
+        Indexed by epoch, 0 being before any training: train_loss, valid_loss, learning_rate, best;
+        for `rnaexplore.pl.history`.
     predictions
         Indexed by RNA: ``part`` (train, valid, test, or empty), ``true``, ``predicted``, and for
         classes of RNAs or pairs a column ``p_<label>`` each.
@@ -44,6 +52,9 @@ class FinetuneResult:
         How the parts were made, and what was held out together.
     test_groups
         How many groups the test RNAs are of: what the intervals are drawn over.
+    exposure
+        How many of the test RNAs and their families the language model saw in pretraining, or that
+        this is not known.
     """
 
     folder: Path
@@ -55,6 +66,7 @@ class FinetuneResult:
     split: str
     groups: str
     test_groups: int
+    exposure: str = ""
 
     def model(self, *, device: str = "auto") -> TunedModel:
         """Return the model, opened from its folder."""
@@ -66,14 +78,34 @@ class FinetuneResult:
         shown = self.metrics[["kind"]].copy()
         for name in names:
             columns = self.metrics[[name, f"{name}_low", f"{name}_high"]].to_numpy()
-            shown[name] = [f"{value:.2f} [{low:.2f}, {high:.2f}]" for value, low, high in columns]
+            sign = "+" if name == DIFFERENCE else ""
+            shown[name] = [_spelled(values, sign) for values in columns]
+        shown["validation"] = [f"{value:.2f}" for value in self.metrics["validation"]]
         return shown
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch that was kept; 0 is the model before any training."""
+        return int(self.history.index[self.history["best"].astype(bool)][0])
+
+    def best(self, kind: str) -> str | None:
+        """Return the method of a kind that is best on validation RNAs, ``None`` if there is none.
+
+        Test RNAs have no part in the choice.
+
+        Parameters
+        ----------
+        kind
+            ``"baseline"``, ``"probe"`` or ``"null"``.
+        """
+        found = self.metrics.loc[self.metrics["kind"] == kind, "validation"]
+        return None if found.empty else str(found.fillna(float("-inf")).idxmax())
 
     def verdict(self) -> str:
         """Return one sentence: whether fine-tuning beats the best baseline, and the frozen model.
 
-        Intervals that overlap are no proof of a difference, and the sentence says so; nor are
-        intervals over fewer than 5 groups.
+        Baseline and probe are those that are best on validation RNAs. A claim needs an interval of
+        the paired difference that leaves out 0, over at least 5 groups of test RNAs.
         """
         score = main_score(self.metrics)
         if self.test_groups < FEWEST:
@@ -83,9 +115,12 @@ class FinetuneResult:
             )
         parts = []
         for kind, named in (("baseline", "the best baseline"), ("probe", "the frozen model")):
-            others = self.metrics[self.metrics["kind"] == kind]
-            if len(others):
-                parts.append(_compared(self.metrics, others, score, named))
+            best = self.best(kind)
+            if best is not None:
+                parts.append(_compared(self.metrics, best, score, named))
+        parts += _rivals(self.metrics, self.best("baseline"))
+        if not self.kept_epoch:
+            parts.append("no epoch lowered the validation loss, so the model as it began was kept")
         return f"{score}: " + "; ".join(parts)
 
     def confusion(self) -> pd.DataFrame:
@@ -113,7 +148,8 @@ class FinetuneResult:
         n = ", ".join(f"{parts.get(p, 0)} {p}" for p in ("train", "valid", "test"))
         return (
             f"<FinetuneResult of {self.target!r} ({self.task} task) in {self.folder}: {n}; split: "
-            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}\n{self.verdict()}"
+            f"{self.split}, groups: {self.groups}>\n{self.summary().to_string()}\n"
+            f"{self.verdict()}\ntest RNAs: {self.exposure}"
         )
 
 
@@ -122,13 +158,24 @@ def main_score(metrics: pd.DataFrame) -> str:
     return next(name for name in MAIN.values() if name in metrics)
 
 
-def _compared(metrics: pd.DataFrame, others: pd.DataFrame, score: str, named: str) -> str:
-    ours, name = metrics.iloc[0], str(others[score].idxmax())
-    best = others.loc[name]
-    if ours[f"{score}_low"] > best[f"{score}_high"]:
-        verdict = "better than"
-    elif ours[f"{score}_high"] < best[f"{score}_low"]:
-        verdict = "worse than"
-    else:
-        verdict = "not clearly different from"
-    return f"fine-tuned {ours[score]:.2f} is {verdict} {named} ({name}, {best[score]:.2f})"
+def _spelled(values: Sequence[float], sign: str) -> str:
+    value, low, high = values
+    return "" if isnan(value) else f"{value:{sign}.2f} [{low:{sign}.2f}, {high:{sign}.2f}]"
+
+
+def _compared(metrics: pd.DataFrame, name: str, score: str, named: str) -> str:
+    """Return a sentence on the fine-tuned model and one other method."""
+    ours, theirs = metrics[score].iloc[0], metrics.loc[name]
+    value, low, high = (float(theirs[key]) for key in (DIFFERENCE, *_ENDS))
+    told = Difference(score, TUNED, name, value, low, high)
+    return (
+        f"fine-tuned {ours:.2f} is {told.verdict} {named} ({name}, {theirs[score]:.2f}; difference "
+        f"{told.value:+.2f} [{told.low:+.2f}, {told.high:+.2f}])"
+    )
+
+
+def _rivals(metrics: pd.DataFrame, best: str | None) -> list[str]:
+    """Return a warning of baselines that are not clearly worse, the best one left out."""
+    others = metrics[(metrics["kind"] == "baseline") & (metrics[f"{DIFFERENCE}_low"] <= 0)]
+    names = [str(name) for name in others.index if name != best]
+    return [f"not clearly better than {', '.join(names)} either"] if names else []

@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import torch
 from anndata import AnnData
+from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.finetuning import lora, record
-from rnaexplore.finetuning.baselines import baseline_scores
+from rnaexplore.finetuning.baselines import metrics_table, validation_score
 from rnaexplore.finetuning.batches import Collator
 from rnaexplore.finetuning.checks import ClassWeights, completed, standardised, weights_of
-from rnaexplore.finetuning.examples import Examples, examples_of
+from rnaexplore.finetuning.contact_methods import best_threshold, decoded
+from rnaexplore.finetuning.examples import examples_of
+from rnaexplore.finetuning.methods import Question
 from rnaexplore.finetuning.objective import Objective
-from rnaexplore.finetuning.parts import Parts, parts_of
-from rnaexplore.finetuning.predictions import prediction_table
-from rnaexplore.finetuning.result import TUNED, FinetuneResult
-from rnaexplore.finetuning.scores import scored
+from rnaexplore.finetuning.parts import parts_of
+from rnaexplore.finetuning.predictions import prediction_table, tell
+from rnaexplore.finetuning.result import FinetuneResult
 from rnaexplore.finetuning.settings import Settings
+from rnaexplore.finetuning.trainer import Run, retrain, search
 from rnaexplore.finetuning.warm import begin_as_probe
 from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.models.heads.base import HeadedAdapter
@@ -35,7 +38,7 @@ from rnaexplore.models.tuned.folder import open_folder, write_folder
 from rnaexplore.models.tuned.heads import check_head, default_head
 from rnaexplore.models.tuned.model import TunedModel
 from rnaexplore.models.tuned.network import Network
-from rnaexplore.models.tuned.tuning import Method, Task, Tuning
+from rnaexplore.models.tuned.tuning import Method, Task, Tuning, tuned_spec
 from rnaexplore.models.tuned.types import guided
 from rnaexplore.tl._access import load, note
 
@@ -44,8 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["finetune"]
 
-THRESHOLDS = np.arange(0.05, 1.0, 0.05)  #: of which the best on validation RNAs is kept
-CHECKPOINTS = "checkpoints"
+CHECKPOINTS, REFIT = "checkpoints", "refit"
 
 
 def finetune(
@@ -66,13 +68,15 @@ def finetune(
     progress: bool = True,
     callbacks: Sequence[Any] = (),
 ) -> FinetuneResult:
-    """Fine-tune a language model on labels of your own, beside what needs no fine-tuning.
+    """Fine-tune a language model on labels of your own, and compare it with what needs none.
 
-    RNAs are divided into training, validation and test parts with relatives together. Training
-    stops when the loss on validation RNAs has stopped falling; the test RNAs are looked at once, at
-    the end, by the fine-tuned model, a probe of the frozen one, and baselines. The same call with
-    the same `out` goes on after an interruption and ends with the same weights, and returns what is
-    there if the run is finished.
+    RNAs are divided into training, validation and test parts with relatives together. A linear head
+    begins as the probe of the frozen model. Training stops when the loss on validation RNAs has
+    stopped falling; the best epoch, of which the probe is the first, is kept. Then the model is
+    trained anew for as many epochs on training and validation RNAs together. The test RNAs are
+    looked at once, at the end, by the fine-tuned model, probes of the frozen one, baselines and
+    nulls, all trained on the same RNAs. The same call with the same `out` resumes after an
+    interruption and ends with the same weights, and returns what is there if the run is finished.
 
     Parameters
     ----------
@@ -104,8 +108,8 @@ def finetune(
         or an ``obs`` column with train, test and perhaps valid.
     groups
         ``obs`` column of groups that stay together. By default families, if they are known and not
-        the target, else RNAs (the first ones of pairs) that are 80 % identical
-        (`rnaexplore.tl.group_by_identity`).
+        the target, else RNAs (the first ones of pairs) that are 60 % identical, or 70 % if they are
+        shorter than 80 nt (`rnaexplore.tl.group_by_identity`).
     class_weights
         Weights of the classes in the loss: ``"balanced"`` (inverse frequency among training RNAs or
         residues), a number for each class, or none.
@@ -158,7 +162,6 @@ def finetune(
     names = [str(adata.obs_names[k]) for k in examples.rows]
     tuning = completed(base, tuning, examples, names)
     parts = parts_of(adata, examples, target, split=split, groups=groups, seed=chosen.seed)
-    tuning = standardised(tuning, examples, parts)
     weights = weights_of(class_weights, examples, parts)
     folder = Path(out)
     described = record.describe(
@@ -166,100 +169,127 @@ def finetune(
         class_weights=weights,
     )  # fmt: skip
     if not record.begin(folder, described):
-        run = _Run(
-            base, tuning, chosen, adata=adata, examples=examples, parts=parts, folder=folder,
-            partner=partner,
+        asked = Question(base, examples, parts, tuning, chosen.seed, _by_code(weights))
+        how = Run(
+            method=method, settings=chosen, folder=folder / CHECKPOINTS, device=device,
+            progress=progress,
         )  # fmt: skip
-        run.train(weights, device=device, progress=progress, callbacks=callbacks)
-        run.finish(described, device=device)
+        job = _Job(asked, how, folder, callbacks)
+        job.train()
+        job.finish(adata, partner, described)
     result = record.read(folder)
     _write(adata, result)
     return result
 
 
-class _Run:
-    """One run: what it is of, and the network while it is trained."""
+def _by_code(weights: Sequence[float] | None) -> dict[int, float] | None:
+    return None if weights is None else dict(enumerate(weights))
 
-    def __init__(
-        self,
-        base: Model,
-        tuning: Tuning,
-        settings: Settings,
-        *,
-        adata: AnnData,
-        examples: Examples,
-        parts: Parts,
-        folder: Path,
-        partner: str | None,
-    ) -> None:
-        self.base, self.adata, self.examples, self.parts = base, adata, examples, parts
-        self.settings, self.folder, self.partner = settings, folder, partner
+
+class _Job:
+    """One run: the epoch is chosen on validation RNAs, then the model is trained anew with them."""
+
+    def __init__(self, asked: Question, run: Run, folder: Path, callbacks: Sequence[Any]) -> None:
+        self.asked, self.run, self.folder = asked, run, folder
+        self.callbacks = callbacks
+        parts = asked.parts
+        self.learn = parts.learn if run.settings.refit else parts.train
+        self.network: Network
+
+    def train(self) -> None:
+        """Leave the trained network; what was chosen on validation RNAs is in the folder."""
+        if not record.is_chosen(self.folder):
+            history = self._searched()
+            model = self._model()
+            record.choose(self.folder, history, *_chosen(self.asked, model))
+        chosen = record.chosen(self.folder)
+        if self.run.settings.refit:
+            self._retrained(chosen.epoch)
+        elif not hasattr(self, "network"):
+            self._searched()
+        self.network.tuning = replace(self.network.tuning, threshold=chosen.threshold)
+
+    def _searched(self) -> pd.DataFrame:
+        """Train on the training RNAs, and keep the epoch that is best on the validation RNAs."""
+        parts = self.asked.parts
+        objective, collator = self._begun(parts.train)
+        history = search(objective, collator, parts.train, parts.valid, self.run, self.callbacks)
+        self._settle()
+        return history
+
+    def _retrained(self, n_epochs: int) -> None:
+        """Train as long on the training and validation RNAs together."""
+        objective, collator = self._begun(self.learn)
+        if n_epochs:
+            run = replace(self.run, folder=self.run.folder / REFIT)
+            retrain(objective, collator, self.learn, n_epochs, run, self.callbacks)
+        self._settle()
+
+    def _begun(self, learn: NDArray[np.int64]) -> tuple[Objective, Collator]:
+        """Return a fresh network that begins as a probe of the RNAs to learn from."""
+        asked, settings = self.asked, self.run.settings
+        tuning = standardised(asked.tuning, asked.examples, learn)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.network = _network(base, tuning)
+            self.network = _network(asked.model, tuning)
             lora.prepare(self.network, tuning.method, settings)
         if settings.probe_first:
-            begin_as_probe(self.network, base, examples, parts, seed=settings.seed)
+            begin_as_probe(self.network, asked, learn)
+        weights = asked.class_weight
+        kept = None if weights is None else torch.tensor([weights[k] for k in sorted(weights)])
+        collator = Collator.of(asked.examples, self.network.spec.alphabet, tuning, self._guess)
+        return Objective(self.network, kept), collator
 
-    def train(
-        self, weights: Sequence[float] | None, *, device: str, progress: bool,
-        callbacks: Sequence[Any],
-    ) -> None:  # fmt: skip
-        """Train, merge, choose the threshold of contacts, and write the curves."""
-        from rnaexplore.finetuning.trainer import train
+    def _settle(self) -> None:
+        """Add LoRA's updates to the weights, and leave the network ready to predict."""
+        lora.merge(self.network)
+        self.network.to("cpu").eval()
 
-        tuning, network = self.network.tuning, self.network
-        kept = None if weights is None else torch.tensor(weights, dtype=torch.float32)
-        history = train(
-            Objective(network, kept),
-            Collator.of(self.examples, network.spec.alphabet, tuning, self._guess),
-            self.parts,
-            method=tuning.method,
-            settings=self.settings,
-            folder=self.folder / CHECKPOINTS,
-            device=device,
-            progress=progress,
-            callbacks=callbacks,
-        )
-        history.to_csv(self.folder / record.HISTORY)
-        lora.merge(network)
-        network.to("cpu").eval()
+    def _model(self) -> TunedModel:
+        """Return the network as a model that is in no folder yet."""
+        network = self.network
+        spec = tuned_spec(network.spec, network.tuning, name="unfinished")
+        return TunedModel(
+            TunedAdapter(spec, network), folder=self.folder, training={},
+            device=torch.device("cpu"), weights_sha256="", source="",
+        )  # fmt: skip
 
     def _guess(self, rows: list[Any]) -> list[Any]:
         n = self.network.tuning.n_types
         return guided(self.network.guesser, rows, n, torch.device("cpu")) if n else rows
 
-    def finish(self, described: Mapping[str, Any], *, device: str) -> None:
+    def finish(self, adata: AnnData, partner: str | None, described: Mapping[str, Any]) -> None:
         """Write the model, what it says, and how good that is."""
         name = _keys.safe(self.folder.resolve().name)
-        where = torch.device("cuda" if device == "auto" and torch.cuda.is_available() else "cpu")
-        self._save(name, described)
+        cuda = self.run.device == "auto" and torch.cuda.is_available()
+        write_folder(self.folder, self.network, name=name, training=described)
+        where = torch.device("cuda" if cuda else "cpu")
         model = open_folder(self.folder, device=where, dtype=torch.float32)
-        if model.task == "contact":
-            best = _best_threshold(model, self.examples, self.parts)
-            self.network.tuning = replace(self.network.tuning, threshold=best)
-            self._save(name, described)
-            model = open_folder(self.folder, device=where, dtype=torch.float32)
-        predictions = prediction_table(model, self.adata, self.examples, self.parts, self.partner)
+        asked = self.asked
+        predictions = prediction_table(model, adata, asked.examples, asked.parts, partner)
         predictions.to_csv(self.folder / record.PREDICTIONS, index_label="name")
-        self._metrics(predictions).to_csv(self.folder / record.METRICS)
+        told = predictions["predicted"].iloc[asked.examples.rows[asked.parts.test]].tolist()
+        ours = f"{asked.model.spec.name}, fine-tuned ({self.run.method})"
+        table = metrics_table(
+            asked, self.learn, (ours, told, record.chosen(self.folder).validation),
+            n_boot=self.run.settings.n_boot,
+        )  # fmt: skip
+        table.to_csv(self.folder / record.METRICS)
         record.end(self.folder)
         shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
 
-    def _save(self, name: str, described: Mapping[str, Any]) -> None:
-        write_folder(self.folder, self.network, name=name, training=described)
 
-    def _metrics(self, predictions: pd.DataFrame) -> pd.DataFrame:
-        import pandas as pd
-
-        options: dict[str, int] = {"n_boot": self.settings.n_boot, "seed": self.settings.seed}
-        test, tuning = self.parts.test, self.network.tuning
-        told = predictions["predicted"].iloc[self.examples.rows[test]].tolist()
-        row = {"method": f"{self.base.spec.name}, fine-tuned ({tuning.method})", "kind": TUNED}
-        ours = row | scored(self.examples, test, told, self.parts.groups, **options)
-        window = None if tuning.chunk is None else tuning.chunk
-        others = baseline_scores(self.base, self.examples, self.parts, window=window, **options)
-        return pd.concat([pd.DataFrame([ours]).set_index("method"), others])
+def _chosen(asked: Question, model: TunedModel) -> tuple[float, float]:
+    """Return the threshold of contacts, and the score, both on validation RNAs."""
+    examples, valid = asked.examples, asked.parts.valid
+    threshold = model.tuning.threshold
+    first = [examples.sequences[k] for k in valid]
+    if model.task == "contact":
+        threshold = best_threshold(examples, valid, model.contacts)
+        told = [decoded(model.contacts(s), s, threshold).dot_bracket for s in first]
+        return threshold, validation_score(asked, told)
+    seconds = None if examples.seconds is None else [examples.seconds[k] for k in valid]
+    return threshold, validation_score(asked, tell(model, first, seconds).values)
 
 
 def _network(base: Model, tuning: Tuning) -> Network:
@@ -275,22 +305,6 @@ def _bare(adapter: Adapter) -> Adapter:
         adapter = adapter.lm if isinstance(adapter, HeadedAdapter) else adapter.network.adapter
     module = deepcopy(adapter.module).to(device="cpu", dtype=torch.float32)
     return type(adapter)(plain(adapter.spec, adapter), module)
-
-
-def _best_threshold(model: TunedModel, examples: Examples, parts: Parts) -> float:
-    """Return the threshold with the largest mean F1 on validation RNAs, the lowest among equals."""
-    from rnaexplore.structure import Structure, decode, score
-
-    totals = np.zeros(len(THRESHOLDS))
-    for k in parts.valid:
-        sequence = examples.sequences[k]
-        known, map_ = Structure(sequence, examples.targets[k]), model.contacts(sequence)
-        for i, threshold in enumerate(THRESHOLDS):
-            found = decode(
-                map_, sequence, method="greedy", threshold=float(threshold), canonical=True
-            )
-            totals[i] += score(found, known)["f1"]
-    return round(float(THRESHOLDS[totals.argmax()]), 2)
 
 
 def _write(adata: AnnData, result: FinetuneResult) -> None:

@@ -10,30 +10,40 @@ from numpy.typing import NDArray
 
 from rnaexplore.finetuning.examples import IGNORED, Examples
 from rnaexplore.structure import Structure, score
-from rnaexplore.tl._probe_scores import HIGH, LOW, class_scores, number_scores
+from rnaexplore.tl._probe_scores import MAIN as MAIN_OF_RNAS
+from rnaexplore.tl._probe_scores import Scored, class_scores, mean_scores, number_scores
 
-__all__ = ["MAIN", "mean_scores", "residue_scores", "scored"]
+__all__ = ["MAIN", "TUNED", "main_score", "scored"]
+
+TUNED = "fine-tuned"  #: kind of the row of the fine-tuned model
 
 #: the score by which methods are compared, by task and by what is predicted
-MAIN = {"classes": "macro_f1", "numbers": "r2", "residue": "macro_f1", "contact": "f1"}
+MAIN = {**MAIN_OF_RNAS, "contact": "f1"}
 PAIRED = ("precision", "recall", "f1", "f1_shifted")
 Ints = NDArray[np.int64]
 
 
-def scored(
-    examples: Examples, test: Ints, values: Sequence[Any], groups: Ints, *, n_boot: int, seed: int
-) -> dict[str, float]:
-    """Return the scores of predictions of the test RNAs, spelled as in `tell`."""
-    options: dict[str, int] = {"n_boot": n_boot, "seed": seed}
-    of = groups[test]
+def main_score(examples: Examples) -> str:
+    """Return the name of the score by which methods are compared."""
     if examples.task == "contact":
-        known = [Structure(examples.sequences[k], examples.targets[k]) for k in test]
-        return mean_scores(known, values, of, **options)
+        return MAIN["contact"]
+    return MAIN["classes" if examples.labels else "numbers"]
+
+
+def scored(
+    examples: Examples, rows: Ints, values: Sequence[Any], groups: Ints, *, n_boot: int, seed: int
+) -> Scored:
+    """Return the scores of predictions of some RNAs, spelled as in `tell`."""
+    options: dict[str, int] = {"n_boot": n_boot, "seed": seed}
+    of = groups[rows]
+    if examples.task == "contact":
+        known = [Structure(examples.sequences[k], examples.targets[k]) for k in rows]
+        return _structure_scores(known, values, of, **options)
     if examples.task == "residue":
         code = {label: k for k, label in enumerate(examples.labels)}
         told = [np.array([code[c] for c in text]) for text in values]
-        return residue_scores(examples, test, told, of, **options)
-    true = [examples.targets[k] for k in test]
+        return _residue_scores(examples, rows, told, of, **options)
+    true = [examples.targets[k] for k in rows]
     if not examples.labels:
         return number_scores(np.array(true), np.array(values, dtype=float), of, **options)
     guess = np.array([examples.labels.index(v) for v in values])
@@ -41,11 +51,11 @@ def scored(
     return class_scores(np.array(true), guess, of, n_classes=n, **options)
 
 
-def residue_scores(
-    examples: Examples, test: Ints, told: Sequence[Ints], of: Ints, *, n_boot: int, seed: int
-) -> dict[str, float]:
+def _residue_scores(
+    examples: Examples, rows: Ints, told: Sequence[Ints], of: Ints, *, n_boot: int, seed: int
+) -> Scored:
     """Return the scores of codes of residues; residues of unknown class do not count."""
-    true = [examples.targets[k] for k in test]
+    true = [examples.targets[k] for k in rows]
     known = np.concatenate([t != IGNORED for t in true])
     groups = np.repeat(of, [len(t) for t in true])[known]
     return class_scores(
@@ -58,23 +68,11 @@ def residue_scores(
     )
 
 
-def mean_scores(
+def _structure_scores(
     known: Sequence[Structure], dot_brackets: Sequence[str], of: Ints, *, n_boot: int, seed: int
-) -> dict[str, float]:
+) -> Scored:
     """Return means over RNAs of what `rnaexplore.structure.score` tells of each."""
     pairs = zip(known, dot_brackets, strict=True)
     found = [score(Structure.from_dot_bracket(k.sequence, d), k) for k, d in pairs]
     table = np.array([[row[name] for name in PAIRED] for row in found])
-    numbers = np.unique(of, return_inverse=True)[1]
-    sums = np.zeros((numbers.max() + 1, len(PAIRED)))
-    np.add.at(sums, numbers, table)
-    sizes = np.bincount(numbers)
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(sizes), np.full(len(sizes), 1 / len(sizes)), size=n_boot)
-    again = drawn @ sums / (drawn @ sizes)[:, None]
-    result: dict[str, float] = {}
-    for k, name in enumerate(PAIRED):
-        low, high = np.percentile(again[:, k], [LOW, HIGH])
-        mean = float(table[:, k].mean())
-        result |= {name: mean, f"{name}_low": float(low), f"{name}_high": float(high)}
-    return result
+    return mean_scores(table, PAIRED, of, n_boot=n_boot, seed=seed)

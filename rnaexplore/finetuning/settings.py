@@ -11,7 +11,7 @@ from rnaexplore.models.tuned.tuning import Method
 
 __all__ = ["Settings"]
 
-RATES: Mapping[str, float] = {"lora": 1e-3, "full": 1e-4, "frozen": 0.0}
+RATES: Mapping[str, float] = {"lora": 3e-4, "full": 5e-5, "frozen": 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +22,21 @@ class Settings:
     ----------
     probe_first
         Whether a linear head begins as the probe of the frozen model (Kumar et al. 2022,
-        arXiv:2202.10054) instead of with random weights.
+        arXiv:2202.10054), and a head of contacts as the model's own, instead of with random
+        weights.
     epochs
         Most passes over the training RNAs.
     patience
-        Stop after so many epochs without a smaller loss on the validation RNAs; the epoch with the
-        smallest loss is kept in any case.
+        Stop after so many epochs without a smaller loss on the validation RNAs. The epoch with the
+        smallest loss is kept in any case; epoch 0, before any training, is one of them.
+    refit
+        Whether the model is trained anew on training and validation RNAs together, for as many
+        epochs as were best, and so are the baselines; else all are trained on training RNAs alone.
     batch_size
         RNAs (or pairs) an optimiser step.
     learning_rate
-        Peak rate of what moves in the language model; by default 1e-3 for LoRA, 1e-4 for all
-        weights (1e-5 to 5e-5 suits large models better).
+        Peak rate of what moves in the language model; by default 3e-4 for LoRA, 5e-5 for all
+        weights (1e-5 suits large models better): below that of the head.
     head_rate
         Peak rate of the head.
     weight_decay
@@ -58,8 +62,9 @@ class Settings:
     """
 
     probe_first: bool = True
-    epochs: int = 10
-    patience: int = 3
+    epochs: int = 30
+    patience: int = 5
+    refit: bool = True
     batch_size: int = 16
     learning_rate: float | None = None
     head_rate: float = 1e-3

@@ -5,24 +5,33 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+)
 
 from rnaexplore.finetuning.batches import Collator, Positions
 from rnaexplore.finetuning.objective import Objective
-from rnaexplore.finetuning.parts import Parts
 from rnaexplore.finetuning.settings import Settings
 from rnaexplore.models.tuned.tuning import Method
 
-__all__ = ["train"]
+__all__ = ["Run", "retrain", "search"]
 
-MOVING = "moving.safetensors"
+Rows = NDArray[np.int64]
+MOVING, STATE = "moving.safetensors", "trainer_state.json"
 
 
 class _Trainer(Trainer):
@@ -44,91 +53,190 @@ class _Trainer(Trainer):
     def _load_best_model(self) -> None:
         self._load_from_checkpoint(str(self.state.best_model_checkpoint))
 
+    def load_best(self) -> None:
+        """Put the best weights in place."""
+        self._load_best_model()
 
-def train(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How and where a network is trained.
+
+    Attributes
+    ----------
+    method, settings
+        What moves, and how fast.
+    folder
+        Where checkpoints are written, one an epoch.
+    device
+        ``"auto"`` or ``"cpu"``.
+    progress
+        Whether to show a progress bar.
+    """
+
+    method: Method
+    settings: Settings
+    folder: Path
+    device: str
+    progress: bool
+
+
+def search(  # noqa: PLR0917 - what, from what, how
     objective: Objective,
     collator: Collator,
-    parts: Parts,
-    *,
-    method: Method,
-    settings: Settings,
-    folder: Path,
-    device: str,
-    progress: bool,
+    train: Rows,
+    valid: Rows,
+    run: Run,
     callbacks: Sequence[Any] = (),
 ) -> pd.DataFrame:
     """Train until the validation loss has stopped falling, and leave the best weights in place.
+
+    The weights at the start are a candidate as those after any epoch are.
 
     Parameters
     ----------
     objective
         Network and loss, changed in place.
-    collator, parts
-        The examples, and which are which.
-    method, settings
-        How to train.
-    folder
-        Where checkpoints are written, one an epoch; a run goes on from the last it finds.
-    device
-        ``"auto"`` or ``"cpu"``.
-    progress
-        Whether to show a progress bar.
+    collator
+        The examples.
+    train, valid
+        Positions of the examples to learn from, and to stop by.
+    run
+        How, where, and on what to train; a run goes on from the last checkpoint in its folder.
     callbacks
         Further callbacks of transformers' Trainer.
 
     Returns
     -------
     DataFrame
-        Indexed by epoch: train_loss, valid_loss, learning_rate (of the head), best (whether the
-        epoch was kept).
+        Indexed by epoch, the first being 0, before any training: train_loss, valid_loss,
+        learning_rate (of the head), best (whether the epoch was kept).
     """
-    steps = -(-len(parts.train) // settings.batch_size) * settings.epochs
     with _own_randomness():
-        trainer = _Trainer(
-            model=objective,
-            args=_arguments(settings, folder, device, steps, progress=progress),
-            data_collator=collator,
-            train_dataset=Positions(parts.train.tolist()),
-            eval_dataset=Positions(parts.valid.tolist()),
-            optimizers=(_optimizer(objective, method, settings), None),
-            callbacks=[EarlyStoppingCallback(settings.patience), *callbacks],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
-    return _history(trainer.state)
+        start = _Start()
+        stop = EarlyStoppingCallback(run.settings.patience)
+        trainer = _trainer(objective, collator, train, valid, run, [stop, start, *callbacks])
+        begun = {name: value.detach().clone() for name, value in objective.moving().items()}
+        start.loss = float(trainer.evaluate()["eval_loss"])
+        last = _last_checkpoint(run.folder)
+        if last is not None and _has_stopped(last, run.settings):
+            trainer.state = TrainerState.load_from_json(str(last / STATE))
+        else:
+            trainer.train(resume_from_checkpoint=None if last is None else str(last))
+        if trainer.state.best_model_checkpoint is None:
+            objective.restore(begun)
+        else:
+            trainer.load_best()
+    return _history(trainer.state, start.loss)
 
 
-def _arguments(
-    settings: Settings, folder: Path, device: str, steps: int, *, progress: bool
-) -> TrainingArguments:
+def retrain(  # noqa: PLR0917 - as for search
+    objective: Objective,
+    collator: Collator,
+    train: Rows,
+    n_epochs: int,
+    run: Run,
+    callbacks: Sequence[Any] = (),
+) -> None:
+    """Train for as many epochs as were best in `search`, at the same rates.
+
+    Parameters
+    ----------
+    objective, collator, train, run, callbacks
+        As for `search`.
+    n_epochs
+        How many epochs; the learning rate falls as if it were all of the settings.
+    """
+    with _own_randomness():
+        end = _End(n_epochs)
+        trainer = _trainer(objective, collator, train, None, run, [end, *callbacks])
+        last = _last_checkpoint(run.folder)
+        if last is not None and _step(last) >= n_epochs * _steps(len(train), run.settings):
+            objective.restore(load_file(last / MOVING))
+        else:
+            trainer.train(resume_from_checkpoint=None if last is None else str(last))
+
+
+class _Start(TrainerCallback):
+    """Makes the loss before any training the one to beat."""
+
+    loss: float
+
+    def on_train_begin(self, args: Any, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """Set the loss to beat, unless a checkpoint has one."""
+        del args, control, kwargs
+        if state.best_metric is None:
+            state.best_metric = self.loss
+
+
+class _End(TrainerCallback):
+    """Ends a training after some epochs."""
+
+    def __init__(self, n_epochs: int) -> None:
+        self.n_epochs = n_epochs
+
+    def on_epoch_end(self, args: Any, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """Stop after the last epoch that is wanted."""
+        del args, kwargs
+        control.should_training_stop |= round(state.epoch or 0) >= self.n_epochs
+
+
+def _trainer(  # noqa: PLR0917 - as for search
+    objective: Objective,
+    collator: Collator,
+    train: Rows,
+    valid: Rows | None,
+    run: Run,
+    callbacks: Sequence[Any],
+) -> _Trainer:
+    trainer = _Trainer(
+        model=objective,
+        args=_arguments(run, len(train), evaluates=valid is not None),
+        data_collator=collator,
+        train_dataset=Positions(train.tolist()),
+        eval_dataset=None if valid is None else Positions(valid.tolist()),
+        optimizers=(_optimizer(objective, run.method, run.settings), None),
+        callbacks=list(callbacks),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _arguments(run: Run, n: int, *, evaluates: bool) -> TrainingArguments:
+    settings = run.settings
     arguments = TrainingArguments(
-        output_dir=str(folder),
+        output_dir=str(run.folder),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
         per_device_eval_batch_size=settings.batch_size,
-        warmup_steps=round(settings.warmup * steps),
+        warmup_steps=round(settings.warmup * _steps(n, settings) * settings.epochs),
         learning_rate=settings.head_rate,
-        eval_strategy="epoch",
+        eval_strategy="epoch" if evaluates else "no",
         save_strategy="epoch",
         logging_strategy="epoch",
         save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="eval_loss",
-        greater_is_better=False,
-        restore_callback_states_from_checkpoint=True,
+        load_best_model_at_end=evaluates,
+        metric_for_best_model="eval_loss" if evaluates else None,
+        greater_is_better=False if evaluates else None,
+        restore_callback_states_from_checkpoint=evaluates,
         prediction_loss_only=True,
         remove_unused_columns=False,
         label_names=["labels"],
         report_to="none",
-        disable_tqdm=not progress,
+        disable_tqdm=not run.progress,
         dataloader_pin_memory=False,
-        use_cpu=device == "cpu",
+        use_cpu=run.device == "cpu",
         bf16=settings.bf16,
         seed=settings.seed,
         log_level="error",
     )
     arguments._n_gpu = min(1, arguments.n_gpu)  # noqa: SLF001 - rows of one RNA stay on one GPU
     return arguments
+
+
+def _steps(n: int, settings: Settings) -> int:
+    """Return the steps of one epoch."""
+    return -(-n // settings.batch_size)
 
 
 def _optimizer(objective: Objective, method: Method, settings: Settings) -> torch.optim.Optimizer:
@@ -140,15 +248,26 @@ def _optimizer(objective: Objective, method: Method, settings: Settings) -> torc
     return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
 
 
-def _last_checkpoint(folder: Path) -> str | None:
+def _last_checkpoint(folder: Path) -> Path | None:
     """Return the newest complete checkpoint: the trainer's own state is written last."""
-    found = [p.parent for p in folder.glob("checkpoint-*/trainer_state.json")]
-    newest = max(found, key=lambda p: int(p.name.rpartition("-")[2]), default=None)
-    return None if newest is None else str(newest)
+    found = [p.parent for p in folder.glob(f"checkpoint-*/{STATE}")]
+    return max(found, key=_step, default=None)
 
 
-def _history(state: Any) -> pd.DataFrame:
-    rows: dict[int, dict[str, float]] = {}
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _has_stopped(checkpoint: Path, settings: Settings) -> bool:
+    """Return whether a checkpoint is that of the last epoch of a search."""
+    state = TrainerState.load_from_json(str(checkpoint / STATE))
+    kept: Any = state.stateful_callbacks["EarlyStoppingCallback"]
+    waited = kept["attributes"]["early_stopping_patience_counter"]
+    return bool(waited >= settings.patience or round(state.epoch or 0) >= settings.epochs)
+
+
+def _history(state: TrainerState, first_loss: float) -> pd.DataFrame:
+    rows: dict[int, dict[str, float]] = {0: {"valid_loss": first_loss}}
     for entry in state.log_history:
         row = rows.setdefault(round(entry["epoch"]), {})
         if "loss" in entry:
@@ -157,7 +276,7 @@ def _history(state: Any) -> pd.DataFrame:
             row["valid_loss"] = entry["eval_loss"]
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("epoch").sort_index()
     frame = frame.reindex(columns=["train_loss", "valid_loss", "learning_rate"])
-    frame["best"] = frame["valid_loss"] == frame["valid_loss"].min()
+    frame["best"] = frame.index == frame["valid_loss"].idxmin()
     return frame
 
 

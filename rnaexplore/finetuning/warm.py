@@ -1,4 +1,4 @@
-"""A linear head begins as the probe of the frozen model: first probe, then fine-tune.
+"""Heads that begin as what is known without fine-tuning: first probe, then fine-tune.
 
 Kumar et al. 2022, arXiv:2202.10054: with a random head, the first steps bend the language model
 towards noise, which costs most where labels are few.
@@ -12,96 +12,92 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnaexplore.finetuning.examples import IGNORED, Examples
-from rnaexplore.finetuning.parts import Parts
-from rnaexplore.models.model import Model
-from rnaexplore.models.tuned import residue_heads, sequence_heads
+from rnaexplore.finetuning import columns, residues
+from rnaexplore.finetuning.methods import Question
+from rnaexplore.finetuning.readouts import first_contacts
+from rnaexplore.models.tuned import contact_heads, pair_heads, residue_heads, sequence_heads
 from rnaexplore.models.tuned.network import Network
+from rnaexplore.tl._linear import LinearProbe, fit_linear
 
 __all__ = ["begin_as_probe"]
 
-Floats = NDArray[np.floating[Any]]
-MOST = 20_000  #: residues that the probe sees
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+LINEAR = (sequence_heads.Linear, sequence_heads.Middle, pair_heads.Linear)
 
 
-def begin_as_probe(
-    network: Network, model: Model, examples: Examples, parts: Parts, *, seed: int
-) -> bool:
-    """Give a head that is one linear layer the weights of a probe of the training RNAs.
+def begin_as_probe(network: Network, asked: Question, learn: Ints) -> bool:
+    """Give a linear head the weights of a probe, or of the model's own contact head.
 
     Parameters
     ----------
     network
         Its head is changed in place.
-    model
-        The language model before fine-tuning.
-    examples, parts
-        What is learned, and from which RNAs.
-    seed
-        Seed of the choice of residues.
+    asked
+        What is learned.
+    learn
+        From which RNAs: no others are looked at. The strength of the probe is chosen on groups held
+        out of them.
 
     Returns
     -------
     bool
         Whether the head is of that kind; others are left as they are.
     """
-    tuning = network.tuning
-    if tuning.n_types:
-        return False
-    if type(network.head) is sequence_heads.Linear:
-        sequences = [examples.sequences[k] for k in parts.train]
-        x: Floats = model.embed(sequences, window=tuning.chunk)
-        y = np.array([examples.targets[k] for k in parts.train])
-    elif type(network.head) is residue_heads.Linear:
-        x, y = _of_residues(model, examples, parts, seed)
+    head = network.head
+    if isinstance(head, contact_heads.Attention):
+        _set(head, *first_contacts(network, asked, learn))
+        return True
+    if type(head) is residue_heads.Linear:
+        probe = _of_residues(asked, learn)
+    elif type(head) in LINEAR and not network.tuning.n_types:
+        probe = _of_rnas(asked, learn)
     else:
         return False
-    if len(np.unique(y)) < 2:  # noqa: PLR2004 - nothing to tell apart
+    if probe is None:
         return False
-    scaled = y if tuning.labels else (y - tuning.mean) / tuning.std
-    weight, bias = _probe(x, scaled, len(tuning.labels))
-    with torch.no_grad():
-        network.head.out.weight.copy_(torch.from_numpy(weight))
-        network.head.out.bias.copy_(torch.from_numpy(bias))
+    _set(head, *_for_head(probe, network))
     return True
 
 
-def _of_residues(
-    model: Model, examples: Examples, parts: Parts, seed: int
-) -> tuple[Floats, NDArray[np.int64]]:
-    x = np.concatenate([model.hidden_states(examples.sequences[k])[-1] for k in parts.train])
-    y = np.concatenate([examples.targets[k] for k in parts.train])
-    known = np.flatnonzero(y != IGNORED)
-    chosen = np.random.default_rng(seed).permutation(known)[:MOST]
-    return x[chosen], y[chosen]
+def _of_rnas(asked: Question, learn: Ints) -> LinearProbe | None:
+    y = np.array(asked.examples.targets)[learn]
+    if len(np.unique(y)) < 2:  # noqa: PLR2004 - nothing to tell apart
+        return None
+    found = columns.of_rnas(asked.model, asked.examples, learn, asked.tuning).take(learn)
+    return fit_linear(
+        found, y, asked.parts.groups[learn], is_class=bool(asked.examples.labels),
+        seed=asked.seed, class_weight=asked.class_weight,
+    )  # fmt: skip
 
 
-def _probe(x: Floats, y: NDArray[Any], n_classes: int) -> tuple[Floats, Floats]:
-    """Return weights (outputs, dim) and biases of a regression on standardised columns."""
-    from sklearn.linear_model import LogisticRegression, RidgeCV
-    from sklearn.preprocessing import StandardScaler
-
-    scaler = StandardScaler().fit(x)
-    columns = scaler.transform(x)
-    if n_classes == 0:
-        ridge = RidgeCV(alphas=np.logspace(-1, 5, 13)).fit(columns, y)
-        weight, bias = ridge.coef_[None], np.array([ridge.intercept_])
-    else:
-        weight, bias = _logistic(
-            LogisticRegression(max_iter=2000, C=0.1).fit(columns, y), n_classes
-        )
-    flat: Floats = weight / scaler.scale_
-    return flat, bias - flat @ scaler.mean_
+def _of_residues(asked: Question, learn: Ints) -> LinearProbe | None:
+    known = residues.known_residues(asked.examples, learn, asked.seed)
+    if len(np.unique(known[2])) < 2:  # noqa: PLR2004 - nothing to tell apart
+        return None
+    states = residues.states_of(asked.model, asked.examples, learn)
+    return residues.fit_residues(
+        states, known, asked.parts.groups, is_whole=False, seed=asked.seed,
+        class_weight=asked.class_weight,
+    )  # fmt: skip
 
 
-def _logistic(fitted: Any, n_classes: int) -> tuple[Floats, Floats]:
-    """Return one row a class; classes without an RNA are as unlikely as the unlikeliest."""
-    coefficients, intercepts = fitted.coef_, fitted.intercept_
-    if len(fitted.classes_) == 2:  # noqa: PLR2004 - one row for two classes
-        coefficients = np.concatenate([-coefficients, coefficients]) / 2
-        intercepts = np.concatenate([-intercepts, intercepts]) / 2
-    weight = np.zeros((n_classes, coefficients.shape[1]))
-    bias = np.full(n_classes, float(intercepts.min()))
-    weight[fitted.classes_] = coefficients
-    bias[fitted.classes_] = intercepts
+def _for_head(probe: LinearProbe, network: Network) -> tuple[Floats, Floats]:
+    """Return weights and biases of a head, which has an output for each class that there is.
+
+    Classes that no RNA of the probe has are as unlikely as the unlikeliest; numbers are in
+    standard deviations from the mean.
+    """
+    tuning = network.tuning
+    if probe.classes is None:
+        return probe.weight / tuning.std, (probe.bias - tuning.mean) / tuning.std
+    weight = np.zeros((len(tuning.labels), probe.weight.shape[1]))
+    bias = np.full(len(tuning.labels), float(probe.bias.min()))
+    weight[probe.classes], bias[probe.classes] = probe.weight, probe.bias
     return weight, bias
+
+
+def _set(head: Any, weight: Floats, bias: Floats) -> None:
+    with torch.no_grad():
+        head.out.weight.copy_(torch.from_numpy(weight))
+        head.out.bias.copy_(torch.from_numpy(bias))

@@ -160,15 +160,23 @@ def exposure(
     if register is None:
         none = np.zeros(len(texts), dtype=np.bool_)
         given = len(set(named) - {""})
-        return Exposure(spec.name, False, spec.trained_on, none, none, none, given, 0)
+        return Exposure(
+            model=spec.name, known=False, trained_on=spec.trained_on, seen=none, related=none,
+            family_seen=none, n_families=given, n_families_seen=0,
+        )  # fmt: skip
     seen = np.array([register.seen(s) for s in texts], dtype=np.bool_)
     related = np.array([register.related(s) for s in texts], dtype=np.bool_) | seen
     known = {family for family in named if family in register.families}
     return Exposure(
-        spec.name, True, spec.trained_on, seen, related,
-        np.array([family in known for family in named], dtype=np.bool_),
-        len(set(named) - {""}), len(known),
-    )  # fmt: skip
+        model=spec.name,
+        known=True,
+        trained_on=spec.trained_on,
+        seen=seen,
+        related=related,
+        family_seen=np.array([family in known for family in named], dtype=np.bool_),
+        n_families=len(set(named) - {""}),
+        n_families_seen=len(known),
+    )
 
 
 def register_of(spec: ModelSpec) -> Register | None:

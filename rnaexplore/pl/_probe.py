@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.pl._axes import axes_or_new, font_size, legend_above
-from rnaexplore.pl._metrics import grounds, ordered
+from rnaexplore.pl._metrics import grounds, of_model, ordered
 from rnaexplore.pl._palette import OKABE_ITO
 
 if TYPE_CHECKING:
@@ -89,13 +89,12 @@ def _tables(results: ProbeResult | Mapping[str, ProbeResult]) -> dict[str, pd.Da
 
 
 def _intervals(ax: Axes, table: pd.DataFrame, column: str, k: int, shift: float) -> None:
-    size, colour = font_size(ax) * 0.8, OKABE_ITO[k % 6]
+    size, colour, models = font_size(ax) * 0.8, OKABE_ITO[k % 6], of_model(table)
     for row, values in enumerate(table[[column, f"{column}_low", f"{column}_high"]].to_numpy()):
-        model = table["kind"].iloc[row] == "embedding"
         ax.plot(values[1:], [row + shift] * 2, color=colour, linewidth=size * 0.2, zorder=2)
         ax.plot(
             values[0], row + shift, _MARKERS[k % len(_MARKERS)], markersize=size, zorder=3,
-            markerfacecolor=colour if model else "white", markeredgecolor=colour,
+            markerfacecolor=colour if models[row] else "white", markeredgecolor=colour,
             markeredgewidth=size * 0.16, clip_on=False,
         )  # fmt: skip
 

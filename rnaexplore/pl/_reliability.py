@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from mpl_toolkits.axes_grid1 import make_axes_locatable
+from mpl_toolkits.axes_grid1.axes_size import Fixed
 
 from rnaexplore.errors import InputError, MissingKeyError
-from rnaexplore.pl._axes import axes_or_new, font_size
+from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, legend_above
 from rnaexplore.pl._palette import OKABE_ITO
 from rnaexplore.structure import calibration_error
 
@@ -20,8 +22,8 @@ __all__ = ["reliability"]
 
 _COLUMNS = ("low", "high", "n", "predicted", "observed", "observed_low", "observed_high")
 _MARKERS = ("o", "s", "D", "^", "v", "P")
-_COUNTS = 0.28  #: height of the histogram, of that of the axes
-_GAP = 0.06
+_COUNTS = "28%"  #: height of the histogram, of that of the axes
+_GAP = 0.08  #: inches
 _DIAGONAL = "#7C8494"
 
 
@@ -43,7 +45,7 @@ def reliability(
     Axes
         Points on the diagonal are right; below it a model is surer than it should be. Bars are
         95 % intervals. The legend tells the expected calibration error (ECE, over pairs of 1 %
-        and more), the axes above how many pairs are in each bin, on a logarithmic scale.
+        and more), the axes below it how many pairs are in each bin, on a logarithmic scale.
 
     Raises
     ------
@@ -55,13 +57,23 @@ def reliability(
     named = dict(tables) if isinstance(tables, Mapping) else {"": tables}
     _check(named)
     axes = axes_or_new(ax)
-    counts = axes.inset_axes((0.0, 1.0 + _GAP, 1.0, _COUNTS), sharex=axes)
+    counts = _above(axes, len(named))
     axes.plot([0, 1], [0, 1], color=_DIAGONAL, linestyle=(0, (3, 2)), linewidth=0.8, zorder=1)
     for k, (name, table) in enumerate(named.items()):
         _points(axes, name, table, k)
-        _steps(counts, table, k)
+        _bars(counts, table, k)
     _frame(axes, counts)
+    legend_above(counts, axes.get_legend_handles_labels()[0], columns=1)
     return axes
+
+
+def _above(ax: Axes, entries: int) -> Axes:
+    """Return axes above those given, and leave room over both for a legend."""
+    divider = make_axes_locatable(ax)
+    counts: Axes = divider.append_axes("top", size=_COUNTS, pad=_GAP, sharex=ax)
+    height = (1.5 * entries + 1.5) * font_size(ax)
+    divider.append_size("top", Fixed(height / POINTS_PER_INCH))
+    return counts
 
 
 def _check(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -90,21 +102,24 @@ def _points(ax: Axes, name: str, table: pd.DataFrame, k: int) -> None:
     )  # fmt: skip
 
 
-def _steps(ax: Axes, table: pd.DataFrame, k: int) -> None:
-    """Draw how many pairs are in each bin, as steps from edge to edge."""
-    edges = np.append(table["low"].to_numpy(), table["high"].to_numpy()[-1:])
+def _bars(ax: Axes, table: pd.DataFrame, k: int) -> None:
+    """Draw how many pairs are in each bin."""
+    width = table["high"] - table["low"]
     colour = OKABE_ITO[k % len(OKABE_ITO)]
-    ax.stairs(table["n"].to_numpy(), edges, baseline=None, color=colour, linewidth=0.8)
+    ax.bar(
+        table["low"], table["n"], width, align="edge", facecolor="none", edgecolor=colour,
+        linewidth=0.8,
+    )  # fmt: skip
 
 
 def _frame(ax: Axes, counts: Axes) -> None:
     size = font_size(ax)
-    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     ax.set(xlabel="predicted probability", ylabel="share of true pairs")
     ax.set_xticks(np.linspace(0, 1, 6))
     ax.set_yticks(np.linspace(0, 1, 6))
-    ax.legend(loc="upper left", frameon=False, fontsize=size, handlelength=1.6, borderaxespad=0.2)
     counts.set_yscale("log")
+    counts.set_ylim(0.7, 2 * counts.dataLim.y1)
     counts.set_ylabel("pairs", fontsize=size)
     counts.tick_params(labelbottom=False, labelsize=size, length=2)
     counts.minorticks_off()

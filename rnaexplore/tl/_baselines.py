@@ -15,6 +15,7 @@ from rnaexplore.tl._spaces import JointSpace, Space, VectorSpace
 __all__ = [
     "BEST_KMERS",
     "IDENTITY",
+    "JOINED",
     "KMERS",
     "LENGTH",
     "SHUFFLED",

@@ -31,8 +31,8 @@ def layer_of(adata: AnnData, key: str) -> int | None:
     return None if layer is None else int(layer)
 
 
-def made_by(adata: AnnData, model: Model, keys: Sequence[str]) -> Model:
-    """Return the model if it made some of the embeddings.
+def made_by(adata: AnnData, model: Model, keys: Sequence[str]) -> list[str]:
+    """Return the embeddings that a model made.
 
     Raises
     ------
@@ -41,27 +41,27 @@ def made_by(adata: AnnData, model: Model, keys: Sequence[str]) -> Model:
     """
     made = adata.uns.get(_keys.PROVENANCE, {})
     known = {key: str(made.get(key, {}).get("model", "an unknown model")) for key in keys}
-    if model.spec.name not in known.values():
+    own = [key for key, name in known.items() if name == model.spec.name]
+    if not own:
         makers = ", ".join(f"{key} by {name}" for key, name in known.items())
         msg = f"model= must have made one of the embeddings, got {model.spec.name!r}: {makers}"
         raise InputError(msg)
-    return model
+    return own
 
 
 def control_vectors(
     adata: AnnData, model: Model, keys: Sequence[str], seed: int
 ) -> Iterator[tuple[str, str, Array]]:
-    """Yield key, control and its vectors for each of the embeddings that `model` made.
+    """Yield key, control and its vectors for each of some embeddings that `model` made.
 
     Layer, pooling and window are those noted with the embeddings.
     """
     made = adata.uns[_keys.PROVENANCE]
-    own = [key for key in keys if made.get(key, {}).get("model") == model.spec.name]
     sequences = sequences_of(adata)
     first, inverse = distinct(sequences)
     unique = [sequences[i] for i in first]
     for name, control in untrained(model, seed).items():
-        for key in own:
+        for key in keys:
             record = made[key]
             layer, window = int(record["layer"]), int(record["window"]) or None
             vectors = control.embed(unique, layer=layer, pooling=record["pooling"], window=window)

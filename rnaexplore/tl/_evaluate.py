@@ -133,8 +133,9 @@ def evaluate(
         raise InputError(msg)
     vectors = {key: representation(adata, key) for key in keys}
     layers = {key: layer_of(adata, key) for key in keys}
-    loaded = None if model is None else made_by(adata, load(model), keys)
-    total = ROWS * len(keys) + N_BASELINES + (0 if loaded is None else CONTROLS * len(keys))
+    loaded = None if model is None else load(model)
+    own = [] if loaded is None else made_by(adata, loaded, keys)
+    total = ROWS * len(keys) + N_BASELINES + CONTROLS * len(own)
     with ScoreTable(
         adata, labels=labels, groups=groups, n_neighbors=n_neighbors, n_boot=n_boot, seed=seed,
         total=total, progress=progress,
@@ -145,8 +146,8 @@ def evaluate(
             table.add_combined(key, vectors[key], layers[key])
         table.add_baselines()
         if loaded is not None:
-            for key, name, found in control_vectors(adata, loaded, keys, seed):
-                table.add_vectors(f"{key} {name}", "null", found, layers[key])
+            for key, name, null in control_vectors(adata, loaded, own, seed):
+                table.add_vectors(f"{key} {name}", "null", null, layers[key])
         table.add_shuffled(vectors[keys[0]], layers[keys[0]])
         found = table.frame()
     found.attrs[EXPOSURE] = embedding_exposure(adata, keys)

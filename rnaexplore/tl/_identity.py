@@ -19,6 +19,8 @@ __all__ = ["group_by_identity", "identity_groups"]
 
 ROWS = 512  #: sequences compared with all others at a time
 SLACK = 1e-6  #: so that rounding leaves out no pair whose identity is the least allowed
+#: lengths of the longer RNA, and identities that unrelated ones as short reach by chance
+CHANCE = ((80, 0.0), (30, 0.7), (0, 0.8))
 
 
 @overload
@@ -34,14 +36,16 @@ def group_by_identity(
     adata: AnnData, *, identity: float = ..., key_added: str | None = ..., copy: Literal[True]
 ) -> AnnData: ...
 def group_by_identity(
-    adata: AnnData, *, identity: float = 0.8, key_added: str | None = None, copy: bool = False
+    adata: AnnData, *, identity: float = 0.6, key_added: str | None = None, copy: bool = False
 ) -> AnnData | None:
     """Group RNAs whose sequences are alike, by single linkage.
 
     Identity is 1 minus the edit distance over the length of the longer sequence (RapidFuzz), so an
     RNA and a fragment of it are alike only as far as their lengths are. All pairs are compared,
     exactly: no relative is missed, and any two RNAs of different groups are less identical than
-    `identity`. Time grows with the square of the number of RNAs.
+    `identity`. Short unrelated RNAs are alike by chance and would be chained into one group, so two
+    RNAs below 80 nt are linked from 70 % identity on, and two below 30 nt from 80 % on, where
+    `identity` is less. Time grows with the square of the number of RNAs.
 
     Parameters
     ----------
@@ -109,6 +113,21 @@ def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int
 
 
 def _linked(texts: Sequence[str], identity: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of distinct sequences that are at least so identical, and not by chance."""
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    levels = {max(identity, chance): shortest for shortest, chance in CHANCE}
+    pairs = []
+    for least, shortest in levels.items():
+        rows, columns = _as_identical(texts, least)
+        kept = np.maximum(lengths[rows], lengths[columns]) >= shortest
+        pairs.append((rows[kept], columns[kept]))
+    rows, columns = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return rows, columns
+
+
+def _as_identical(
+    texts: Sequence[str], identity: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs of distinct sequences that are at least so identical."""
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist

@@ -72,12 +72,12 @@ def layer_sweep(
     DataFrame
         Indexed by ``representation``, columns as in `rnaexplore.tl.evaluate`. Rows: ``"layer 0"``
         (embeddings) to the last layer by Euclidean distance, and ``"layer 0 cosine"`` and so on;
-        ``"best layer"``; the last layer with 6-mers set beside it; the baselines of `evaluate`;
-        ``"random weights"`` and ``"permuted weights"`` (nulls), each with the nested choice among
-        its own layers; and the last layer against shuffled labels. Rows of a nested choice have
-        scores of neighbors alone, ``layer`` is the one chosen for most RNAs, and
-        ``attrs["chosen"]`` says which ones were chosen for how many. ``attrs["exposure"]`` says how
-        many of the RNAs and families the model was trained on (`rnaexplore.tl.exposure`).
+        ``"best layer"`` (kind ``"chosen"``); the last layer with 6-mers set beside it; the
+        baselines of `evaluate`; ``"random weights"`` and ``"permuted weights"`` (nulls), each with
+        the nested choice among its own layers; and the last layer against shuffled labels. Rows of
+        a nested choice have scores of neighbors alone, ``layer`` is the one chosen for most RNAs,
+        and ``attrs["chosen"]`` says which ones were chosen for how many. ``attrs["exposure"]`` says
+        how many of the RNAs and families the model was trained on (`rnaexplore.tl.exposure`).
 
     Raises
     ------
@@ -100,7 +100,7 @@ def layer_sweep(
         scored, layers = _scored(table, vectors)
         for name, found in scored.items():
             table.add(name, "embedding", found, layers[name])
-        table.add_best("best layer", "embedding", scored, layers)
+        table.add_best("best layer", "chosen", scored, layers)
         table.add_combined(f"layer {last}", vectors[last], last)
         table.add_baselines()
         for name, null in nulls.items():

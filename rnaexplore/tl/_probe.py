@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from anndata import AnnData
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError, MissingKeyError, RnaExploreWarning, nearest
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.tl._access import representation, sequences_of
+from rnaexplore.tl._baseline_features import BASELINES, JOINED, baseline_feature
+from rnaexplore.tl._exposure import embedding_exposure
+from rnaexplore.tl._linear import Features
+from rnaexplore.tl._probe_models import NearestRelative, Probe, ProbeKind, Teller, Told
 from rnaexplore.tl._probe_result import ProbeResult, Task
-from rnaexplore.tl._probe_scores import class_scores, number_scores
+from rnaexplore.tl._probe_scores import class_scores, main_value, number_scores
 from rnaexplore.tl._probe_splits import Folds, folds_of, groups_of
-from rnaexplore.tl._scores import baselines
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ProbeKind", "probe"]
+__all__ = ["CONSTANT", "ProbeKind", "one_hot", "probe"]
 
-ProbeKind = Literal["linear", "knn", "mlp"]
 Array = NDArray[np.float32]
 
 ONE_HOT = 256  #: residues from the 5' end in the one-hot baseline
-NEIGHBOURS = 5
-HIDDEN = 128  #: units of the mlp
 CONSTANT = {"classes": "most frequent class", "numbers": "mean"}
 
 
@@ -47,8 +47,9 @@ def probe(
 ) -> ProbeResult:
     """Predict a class or a number from representations, on RNAs unlike those trained on.
 
-    The same probe on the same folds sees each representation, and the baselines. Nothing is written
-    into `adata`. RNAs without a target are left out.
+    The same probe on the same folds sees each representation, and the baselines. What a probe has
+    to choose (the strength of its penalty) it chooses by cross-validation over groups of its
+    training RNAs. Nothing is written into `adata`. RNAs without a target are left out.
 
     Parameters
     ----------
@@ -59,8 +60,9 @@ def probe(
     use_rep
         One or more ``obsm`` keys.
     kind
-        ``"linear"``: logistic or ridge regression on standardised columns; ``"knn"``: 5 nearest
-        neighbours; ``"mlp"``: one hidden layer of 128. All scikit-learn's.
+        ``"linear"``: logistic or ridge regression; ``"knn"``: 5 nearest neighbors; ``"mlp"``: one
+        hidden layer of 128. All scikit-learn's. Columns of embeddings are standardized one by one,
+        frequencies of k-mers and one-hot letters as a whole.
     split
         ``"group"``
             Cross-validation that holds out whole groups, see `groups`.
@@ -72,7 +74,8 @@ def probe(
     groups
         ``obs`` column of groups that are held out, and drawn for the intervals, together. By
         default families (``obs["family"]``) if they are known and not the target, else groups
-        of RNAs that are 80 % identical (`rnaexplore.tl.group_by_identity`).
+        of RNAs that are 60 % identical, or 70 % if they are shorter than 80 nt
+        (`rnaexplore.tl.group_by_identity`).
     n_splits
         Folds of a cross-validation.
     n_boot
@@ -84,9 +87,12 @@ def probe(
     Returns
     -------
     ProbeResult
-        ``scores`` has `use_rep`, then the baselines ``"3-mers"``, ``"4-mers"``, ``"length"``,
-        ``"one-hot"`` (the first 256 residues) and the most frequent class or the mean, and the
-        null: ``"shuffled target"``, the first of `use_rep` trained on targets in random order.
+        ``scores`` has `use_rep`, the first of them joined with 6-mers, then the baselines: k-mers
+        of 3 to 6, raw and square-rooted, ``"length"``, ``"one-hot"`` (the first 256 residues),
+        ``"nearest relative"`` (the target of the training RNA that is most identical by sequence),
+        and the most frequent class or the mean; and the null: ``"shuffled target"``, the first of
+        `use_rep` trained on targets in random order. ``best_baseline`` is picked on training RNAs,
+        ``difference`` compares two rows by a paired bootstrap.
 
     Raises
     ------
@@ -106,13 +112,15 @@ def probe(
     tested = np.sort(np.concatenate([test for _, test in folds]))
     predictions = _frame(adata.obs_names[known.rows[tested]], known, tested, folds, numbers)
     table = []
-    for name, what, vectors, values in _jobs(adata, keys, known, seed):
-        told = _predicted(name, vectors, values, folds, lambda n: _model(kind, known.task, n, seed))
+    for name, what, method, values in _jobs(adata, keys, known, kind, seed):
+        told, found = _predicted(name, method, values, numbers, folds)
         predictions[name] = known.spelled(told[tested])
-        found = _scored(known, told, tested, numbers, n_boot=n_boot, seed=seed)
-        table.append({"representation": name, "kind": what} | found)
+        row = _scored(known, told, tested, numbers, n_boot=n_boot, seed=seed)
+        row["validation"] = _validation(known, values, folds, found)
+        table.append({"representation": name, "kind": what} | row)
     scores = pd.DataFrame(table).set_index("representation")
-    return ProbeResult(scores, predictions, known.task, kind, target, split, described)
+    seen = embedding_exposure(adata[known.rows], keys)
+    return ProbeResult(scores, predictions, known.task, kind, target, split, described, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +173,32 @@ def _target(adata: AnnData, target: str) -> _Target:
 
 
 def _jobs(
-    adata: AnnData, keys: Sequence[str], known: _Target, seed: int
-) -> Iterator[tuple[str, str, Array, NDArray[Any]]]:
-    """Yield name, kind, vectors and targets of everything that is probed."""
-    rows, values = known.rows, known.values
-    for key in keys:
-        yield key, "embedding", representation(adata, key)[rows], values
+    adata: AnnData, keys: Sequence[str], known: _Target, kind: ProbeKind, seed: int
+) -> Iterator[tuple[str, str, Teller, NDArray[Any]]]:
+    """Yield name, kind, method and targets of everything that is probed."""
+    rows, values, is_class = known.rows, known.values, known.names is not None
+
+    def told_by(features: Features) -> Probe:
+        return Probe(features, kind, is_class, seed)
+
+    vectors = {key: Features(representation(adata, key)[rows]) for key in keys}
+    for key, features in vectors.items():
+        yield key, "embedding", told_by(features), values
     sequences = [sequences_of(adata)[i] for i in rows]
-    for name, vectors in (baselines(sequences) | {"one-hot": _one_hot(sequences)}).items():
-        yield name, "baseline", vectors, values
-    nothing = np.zeros((len(rows), 1), dtype=np.float32)
-    yield CONSTANT[known.task], "baseline", nothing, values
+    both = vectors[keys[0]].beside(Features.whole(baseline_feature(sequences, JOINED)))
+    yield f"{keys[0]} + {JOINED}", "embedding", told_by(both), values
+    for name in BASELINES:
+        found = Features.whole(baseline_feature(sequences, name))
+        yield name, "baseline", told_by(found), values
+    yield "one-hot", "baseline", told_by(Features.whole(one_hot(sequences))), values
+    yield "nearest relative", "baseline", NearestRelative(sequences, is_class, seed), values
+    nothing = Features(np.zeros((len(rows), 1), dtype=np.float32))
+    yield CONSTANT[known.task], "baseline", told_by(nothing), values
     mixed = np.random.default_rng(seed).permutation(values)
-    yield "shuffled target", "null", representation(adata, keys[0])[rows], mixed
+    yield "shuffled target", "null", told_by(vectors[keys[0]]), mixed
 
 
-def _one_hot(sequences: Sequence[str]) -> Array:
+def one_hot(sequences: Sequence[str]) -> Array:
     """Return the first residues as 0 and 1, shape (n, 4 * residues)."""
     width = min(ONE_HOT, max(map(len, sequences)))
     codes = np.full((len(sequences), width), -1)
@@ -192,49 +210,33 @@ def _one_hot(sequences: Sequence[str]) -> Array:
 
 
 def _predicted(
-    name: str,
-    vectors: Array,
-    values: NDArray[Any],
-    folds: Folds,
-    model: Callable[[int], Any],
-) -> NDArray[Any]:
-    """Return what is predicted of each row when it is tested; `model` takes how many train it."""
-    from sklearn.exceptions import ConvergenceWarning
-
+    name: str, method: Teller, values: NDArray[Any], groups: NDArray[np.int64], folds: Folds
+) -> tuple[NDArray[Any], list[Told]]:
+    """Return what is predicted of each row when it is tested, and what each fold's model told."""
     told = np.zeros_like(values)
-    unfinished = 0
+    found: list[Told] = []
     for train, test in folds:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ConvergenceWarning)
-            constant = len(np.unique(values[train])) == 1 or not vectors.any()
-            fitted = model(0 if constant else len(train)).fit(vectors[train], values[train])
-        told[test] = fitted.predict(vectors[test])
-        unfinished += any(issubclass(w.category, ConvergenceWarning) for w in caught)
+        found.append(method.tell(values, groups, train, test))
+        told[test] = found[-1].values
+    unfinished = sum(not one.converged for one in found)
     if unfinished:
         msg = f"the probe of {name!r} did not converge in {unfinished} of {len(folds)} folds"
         warnings.warn(msg, RnaExploreWarning, stacklevel=3)
-    return told
+    return told, found
 
 
-def _model(kind: ProbeKind, task: Task, n: int, seed: int) -> Any:
-    """Return a probe to be trained on `n` RNAs, and one that knows constants alone for 0."""
-    from sklearn import dummy, linear_model, neighbors, neural_network
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    classes = task == "classes"
-    if n == 0:
-        return dummy.DummyClassifier() if classes else dummy.DummyRegressor()
-    if kind == "linear":
-        ridge = linear_model.RidgeCV(alphas=np.logspace(-1, 5, 13))
-        model: Any = linear_model.LogisticRegression(max_iter=2000, C=0.1) if classes else ridge
-    elif kind == "knn":
-        by = neighbors.KNeighborsClassifier if classes else neighbors.KNeighborsRegressor
-        model = by(n_neighbors=min(NEIGHBOURS, n))
-    else:
-        net = neural_network.MLPClassifier if classes else neural_network.MLPRegressor
-        model = net((HIDDEN,), alpha=1e-2, tol=1e-3, max_iter=1000, random_state=seed)
-    return make_pipeline(StandardScaler(), model)
+def _validation(known: _Target, values: NDArray[Any], folds: Folds, found: Sequence[Told]) -> float:
+    """Return the mean score of training RNAs that were held out, over folds."""
+    n_classes = None if known.names is None else len(known.names)
+    scores = []
+    for (train, _), told in zip(folds, found, strict=True):
+        if not len(told.held_out):
+            continue
+        there = np.flatnonzero(told.held_out >= 0 if n_classes else np.isfinite(told.held_out))
+        if len(there):
+            true = values[train][there]
+            scores.append(main_value(true, told.held_out[there], n_classes))
+    return float(np.mean(scores)) if scores else float("nan")
 
 
 def _scored(
@@ -247,9 +249,10 @@ def _scored(
     seed: int,
 ) -> dict[str, float]:
     true, guess, of = known.values[tested], told[tested], groups[tested]
+    options: dict[str, int] = {"n_boot": n_boot, "seed": seed}
     if known.names is None:
-        return number_scores(true, guess, of, n_boot=n_boot, seed=seed)
-    return class_scores(true, guess, of, n_classes=len(known.names), n_boot=n_boot, seed=seed)
+        return number_scores(true, guess, of, **options).row()
+    return class_scores(true, guess, of, n_classes=len(known.names), **options).row()
 
 
 def _frame(

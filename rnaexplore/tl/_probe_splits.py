@@ -16,7 +16,7 @@ from rnaexplore.tl._identity import identity_groups
 __all__ = ["Folds", "folds_of", "groups_of"]
 
 Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]  #: rows to train and to test on
-IDENTITY = 0.8  #: least identity of relatives
+IDENTITY = 0.6  #: least identity of relatives
 TRAIN = frozenset({"train", "training"})
 LEFT_OUT = frozenset({"valid", "validation", "val", "dev"})
 TEST = frozenset({"test", "testing"})

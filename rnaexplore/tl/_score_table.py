@@ -179,7 +179,7 @@ def _groups_of(
     """
     if groups is None:
         families = adata.obs.get(_keys.FAMILY)
-        known = families is not None and families.notna().all() and families.nunique() > 1
+        known = families is not None and families.notna().all() and len(families.unique()) > 1
         groups = _keys.FAMILY if known else labels
     if groups == labels:
         return classes, labels

@@ -115,7 +115,7 @@ def nearest_of(distances: Array, rows: Rows | None, n_neighbors: int) -> Rows:
     n_neighbors
         How many. Of equally near ones the single nearest is the first.
     """
-    at = np.arange(len(rows))
+    at = np.arange(len(distances))
     if rows is not None:
         distances[at, rows] = np.inf
     if n_neighbors == 1:

@@ -15,6 +15,7 @@ from rnaexplore.widgets._statistics import SelectionStatistics, selection_statis
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rnaexplore.tl._spaces import Space
     from rnaexplore.widgets.columns import Annotated
 
 __all__ = ["AnalysisState"]
@@ -36,6 +37,8 @@ class AnalysisState(SelectionState):
 
         @property
         def _annotated(self) -> Annotated: ...
+        @property
+        def _by_sequence(self) -> dict[str, Space]: ...
 
     def statistics(self, *, k: int = K) -> SelectionStatistics:
         """Return how the selected RNAs differ from the others.
@@ -49,14 +52,29 @@ class AnalysisState(SelectionState):
         -------
         SelectionStatistics
             Tables of categories, of numbers (length and GC among them) and of k-mers, each with
-            the others beside it.
+            those of the other RNAs, and how often nearest neighbors are selected together, in the
+            embedding and by sequence alone.
 
         Raises
         ------
         InputError
             If nothing or everything is selected, or `k` is out of range.
         """
-        return selection_statistics(self._annotated, self._mask, k)
+        return selection_statistics(self._annotated, self._mask, k, self._spaces())
+
+    def _spaces(self) -> dict[str, tuple[str, Space]]:
+        """Return distances by which neighbors are looked for; none where RNAs are too many."""
+        from rnaexplore.tl._access import representation
+        from rnaexplore.tl._spaces import VectorSpace
+
+        found = {name: ("baseline", space) for name, space in self._by_sequence.items()}
+        if not found or self.use_rep is None:
+            return found
+        vectors = representation(self._adata, self.use_rep)
+        own: dict[str, tuple[str, Space]] = {
+            self.use_rep: ("embedding", VectorSpace(vectors, "euclidean"))
+        }
+        return own | found
 
     def recluster(
         self, *, resolution: float = 1.0, use_rep: str | None = None, key_added: str = CLUSTERS
@@ -139,7 +157,13 @@ class AnalysisState(SelectionState):
 
     def _asked_for_kmers(self, request: dict[str, Any]) -> str:
         # The number makes every answer a change, which the view hears of.
-        self._kmers = {"turn": request.get("turn", 0), "rows": _rows(self.statistics().kmers)}
+        found = self.statistics()
+        shared = [] if found.neighbors.empty else found.neighbors["shared"].items()
+        self._kmers = {
+            "turn": request.get("turn", 0),
+            "rows": _rows(found.kmers),
+            "neighbors": [[str(name), float(share)] for name, share in shared],
+        }
         return ""
 
 

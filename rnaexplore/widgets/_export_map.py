@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnaexplore.widgets._codec import float32_bytes, uint32_bytes
 from rnaexplore.widgets._html import packed
 from rnaexplore.widgets._messages import NO_EMBEDDING, NO_NEIGHBOURS
 from rnaexplore.widgets._neighbours import N_NEIGHBOURS, nearest_rows
+from rnaexplore.widgets._sequence_neighbours import SEQUENCE_IDENTITY, sequence_spaces
 from rnaexplore.widgets.columns import Annotated, colourings, describe, read
 from rnaexplore.widgets.points import bases, coordinates, label, place
 
@@ -21,6 +23,7 @@ __all__ = ["exported_neighbours", "other_colours", "other_maps", "page_state"]
 
 MOST_PLACES = 400_000  #: points of all maps in a page together, four bytes each
 MOST_NEIGHBOURED = 10_000  #: RNAs whose neighbours are all in a page
+MOST_ALIGNED = 4_000_000  #: pairs of sequences whose identities are computed for a page
 
 
 def page_state(state: dict[str, Any], exported: dict[str, Any]) -> dict[str, Any]:
@@ -81,10 +84,24 @@ def exported_neighbours(
         rows = np.array([near for near, _ in found], dtype=np.int64)
         distances = np.array([far for _, far in found], dtype=np.float32)
         of = [int(row) for row in mapped]
+    asked = np.arange(len(vectors)) if of is None else np.array(of, dtype=np.int64)
     return {
         "k": k,
         "of": of,
         "rows": packed(uint32_bytes(rows)),
         "distances": packed(float32_bytes(distances)),
+        "baselines": _by_sequence(adata, asked, k),
         "without": NO_NEIGHBOURS,
+    }
+
+
+def _by_sequence(adata: AnnData, asked: NDArray[np.int64], k: int) -> dict[str, dict[str, str]]:
+    """Return nearest neighbors by k-mers, and by sequence identity if these are quickly found."""
+    spaces = sequence_spaces(adata)
+    if len(asked) * adata.n_obs > MOST_ALIGNED:
+        spaces.pop(SEQUENCE_IDENTITY, None)
+    return {
+        name: packed(uint32_bytes(space.neighbors(asked, k)))
+        for name, space in spaces.items()
+        if len(asked)
     }

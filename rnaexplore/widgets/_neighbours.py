@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,13 @@ from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError, RnaExploreError
 from rnaexplore.widgets._codec import float32_bytes, uint32_bytes
 from rnaexplore.widgets._messages import NO_EMBEDDING, note
+from rnaexplore.widgets._sequence_neighbours import nearest_rows_by, sequence_spaces
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
+
+    from rnaexplore.tl._spaces import Space
 
 __all__ = ["NeighbourState", "default_rep", "nearest_rows", "representations"]
 
@@ -27,7 +31,10 @@ Vectors = NDArray[np.float32]
 
 
 class NeighbourState(traitlets.HasTraits):
-    """Nearest neighbours, exact and in the full space: maps distort distances.
+    """Nearest neighbors, exact and in the full space: maps distort distances.
+
+    The view also counts how many of the nearest RNAs by 6-mers and by sequence identity have the
+    label of the focused one: what an embedding has to beat.
 
     Attributes
     ----------
@@ -106,7 +113,16 @@ class NeighbourState(traitlets.HasTraits):
             "index": row,
             "rows": uint32_bytes(rows),
             "distances": float32_bytes(distances),
+            "baselines": {
+                name: uint32_bytes(nearest_rows_by(space, np.array([row]), len(rows))[0])
+                for name, space in self._by_sequence.items()
+            },
         }
+
+    @cached_property
+    def _by_sequence(self) -> dict[str, Space]:
+        """Distances of the sequences, which need no model."""
+        return sequence_spaces(self._adata)
 
     def _vectors(self) -> Vectors:
         from rnaexplore.tl._access import representation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -110,3 +111,16 @@ def test_dark_ground(page, viewer, tmp_path, picture):
     page.mouse.click(*at(page, 3, 1))
     page.locator(".rx-effect .rx-cells").wait_for()
     picture(page, "mutations-dark")
+
+
+def test_a_known_weakness_is_told_below_the_title(opened, viewer, page, tmp_path):
+    note = opened.locator(".rx-caution")
+    assert note.inner_text() == viewer._map.caution != ""
+    title, cells = (opened.locator(s).first.bounding_box() for s in ("h3", ".rx-mutation-cells"))
+    box = note.bounding_box()
+    assert title["y"] < box["y"] < box["y"] + box["height"] <= cells["y"]
+    page.goto(
+        MutationViewer(replace(viewer._map, caution="")).to_html(tmp_path / "n.html").as_uri()
+    )
+    page.locator(".rx-mutation-cells").wait_for()
+    assert not page.locator(".rx-caution").is_visible()

@@ -1,5 +1,7 @@
 """The contact studio in a browser without Python."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -187,3 +189,14 @@ def test_texts_equal_those_of_python(page, maps):
                 ],
             )
             assert made == text_of(kind, "x", structure, maps[0], REFERENCE)
+
+
+def test_a_known_weakness_is_told_while_its_map_is_shown(page, maps, tmp_path, picture):
+    weak = "second is weak at loops."
+    studio = ContactStudio([maps[0], replace(maps[1], method="jacobian", caution=weak)], REFERENCE)
+    open_studio(page, studio, tmp_path)
+    assert not page.locator(".rx-caution").is_visible()
+    studio.shown = "second jacobian"
+    open_studio(page, studio, tmp_path)
+    assert page.locator(".rx-caution").inner_text() == weak
+    picture(page, "studio-caution")

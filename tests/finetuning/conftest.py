@@ -38,6 +38,13 @@ def shrunk(name, **changes):
     )
 
 
+@pytest.fixture(autouse=True)
+def quick_baselines(monkeypatch):
+    """Train the convolutional baseline for few steps, and few k-mers; all are tested elsewhere."""
+    monkeypatch.setattr("rnaexplore.finetuning.convolution.STEPS", 10)
+    monkeypatch.setattr("rnaexplore.finetuning.rna_methods.BASELINES", ("3-mers", "length"))
+
+
 @pytest.fixture(scope="session")
 def tiny() -> Model:
     """Two layers of four heads, 32 dim, everything that `mini` can."""

@@ -55,7 +55,7 @@ def test_other_tasks(table, tmp_path):
     pair = ("--task", "pair", "--partner", "second", "--head", "rnaernie-rri")
     result = run(table, "-t", "richer", "-o", tmp_path / "pair", *pair, *options)
     assert result.exit_code == 0, result.output
-    assert "3-mers of both" in result.output
+    assert "second RNA alone" in result.output
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -14,6 +14,7 @@ from rnaexplore.finetuning.checks import weights_of
 from rnaexplore.finetuning.examples import examples_of
 from rnaexplore.finetuning.parts import parts_of
 from rnaexplore.models.tuned.heads import HEADS
+from rnaexplore.tl._baseline_features import BASELINES
 
 
 def examples(adata, tiny, target="kind", **options):
@@ -42,7 +43,7 @@ def test_families_are_held_out_by_default_and_identity_where_they_are_the_target
     )
     known = examples(rnas, tiny, "family")
     parts = parts_of(rnas, known, "family", split="group", groups=None, seed=0)
-    assert parts.described == "identity 0.8"
+    assert parts.described == "identity 0.6"
 
 
 def test_a_column_names_the_parts_and_validation_is_never_the_test(rnas, tiny):
@@ -118,15 +119,18 @@ def test_an_rna_without_a_target_that_cannot_be_read_is_left_blank(rnas, tuned, 
     assert pd.isna(rnas.obs.loc["rna5", "predicted_kind"])
 
 
-def test_baselines_and_nulls_stand_beside_on_the_same_rnas(rnas, tuned, tmp_path):
+def test_baselines_and_nulls_are_scored_on_the_same_rnas(rnas, tuned, tmp_path, monkeypatch):
+    monkeypatch.setattr("rnaexplore.finetuning.rna_methods.BASELINES", BASELINES)
     result = tuned(rnas, "kind", tmp_path / "run")
     kinds = result.metrics["kind"]
     assert kinds.iloc[0] == "fine-tuned"
-    assert kinds["tiny-mini, probe"] == "probe"
-    assert {"3-mers", "4-mers", "length", "one-hot", "most frequent class"} <= set(
-        kinds.index[kinds == "baseline"]
+    kmers = {f"{k}-mers{how}" for k in (3, 4, 5, 6) for how in ("", " sqrt")}
+    others = {"length", "one-hot", "nearest relative", "convolutional network"}
+    assert set(kinds.index[kinds == "baseline"]) == kmers | others | {"most frequent class"}
+    assert {"shuffled target", "random weights, probe"} <= set(kinds.index[kinds == "null"])
+    assert {"tiny-mini, probe", "tiny-mini + 6-mers sqrt, probe"} == set(
+        kinds.index[kinds == "probe"]
     )
-    assert kinds["shuffled target"] == "null"
     test = result.predictions.query("part == 'test'")
     accuracy = (test["true"] == test["predicted"]).mean()
     assert result.metrics["accuracy"].iloc[0] == pytest.approx(accuracy)

@@ -13,13 +13,13 @@ from rnaexplore.errors import InputError
 
 
 class Interrupt(TrainerCallback):
-    """Stops the run as a user would, in the middle of an epoch."""
+    """Stops the run as a user would, in the middle of an epoch of one of both trainings."""
 
-    def __init__(self, step: int) -> None:
-        self.step = step
+    def __init__(self, step: int, *, folder: str = "checkpoints") -> None:
+        self.step, self.folder = step, folder
 
     def on_step_end(self, args, state, control, **kwargs):
-        if state.global_step == self.step:
+        if state.global_step == self.step and args.output_dir.endswith(self.folder):
             raise KeyboardInterrupt
 
 
@@ -38,10 +38,39 @@ def test_the_same_bytes_after_an_interruption(rnas, tuned, tmp_path, method):
     assert not (again.folder / "checkpoints").exists()
 
 
+@pytest.mark.parametrize("step", [2, 9, 11])
+def test_the_same_bytes_after_an_interruption_of_the_second_training(rnas, tuned, tmp_path, step):
+    options = {"epochs": 3, "patience": 3, "probe_first": False}
+    whole = tuned(rnas, "kind", tmp_path / "a" / "run", **options)
+    assert whole.kept_epoch >= 2  # 6 steps an epoch
+    stop = [Interrupt(step, folder="refit")]
+    with pytest.raises(KeyboardInterrupt):
+        tuned(rnas, "kind", tmp_path / "b" / "run", callbacks=stop, **options)
+    again = tuned(rnas, "kind", tmp_path / "b" / "run", **options)
+    for name in ("model.safetensors", "history.csv", "metrics.csv", "predictions.csv"):
+        assert (whole.folder / name).read_bytes() == (again.folder / name).read_bytes(), name
+
+
+class Late(TrainerCallback):
+    """Stops a run when its last checkpoint is written, before anything is made of it."""
+
+    def on_train_end(self, args, state, control, **kwargs):
+        raise KeyboardInterrupt
+
+
+def test_a_search_that_has_stopped_is_not_continued(rnas, tuned, tmp_path):
+    options = {"epochs": 12, "patience": 1, "learning_rate": 0.3, "head_rate": 0.3}
+    whole = tuned(rnas, "kind", tmp_path / "a", **options)
+    with pytest.raises(KeyboardInterrupt):
+        tuned(rnas, "kind", tmp_path / "b", callbacks=[Late()], **options)
+    again = tuned(rnas, "kind", tmp_path / "b", **options)
+    pd.testing.assert_frame_equal(whole.history, again.history)
+
+
 def test_early_stopping_counts_across_an_interruption(rnas, tuned, tmp_path):
     options = {"epochs": 12, "patience": 1, "learning_rate": 0.3, "head_rate": 0.3}
     whole = tuned(rnas, "kind", tmp_path / "a", **options)
-    assert len(whole.history) < 12
+    assert len(whole.history) < 13
     kept = whole.history.index[whole.history["best"]]
     assert len(kept) == 1
     with pytest.raises(KeyboardInterrupt):

@@ -1,62 +1,123 @@
-"""A linear head begins with what a probe of the frozen model knows."""
+"""A head begins with what is known without fine-tuning: a probe, or the model's own contacts."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+import rnaexplore as rx
+from rnaexplore.finetuning import columns
+from rnaexplore.finetuning.checks import standardised
 from rnaexplore.finetuning.examples import examples_of
+from rnaexplore.finetuning.methods import Question
 from rnaexplore.finetuning.parts import parts_of
 from rnaexplore.finetuning.warm import begin_as_probe
 from rnaexplore.models.tuned.network import Network
 from rnaexplore.models.tuned.rows import padded, rows_of
 from rnaexplore.models.tuned.tuning import Tuning
+from rnaexplore.tl._linear import fit_linear
+from tests.finetuning.conftest import random_model, shrunk
 
 
-def begun(tiny, rnas, target, task="sequence", head="linear"):
-    alphabet = tiny.spec.alphabet
-    known = examples_of(rnas, target, task=task, partner=None, alphabet=alphabet)
+def begun(model, rnas, target, task="sequence", head="linear"):
+    alphabet = model.spec.alphabet
+    partner = "second" if task == "pair" else None
+    known = examples_of(rnas, target, task=task, partner=partner, alphabet=alphabet)
     parts = parts_of(rnas, known, target, split="group", groups="alone", seed=0)
     tuning = Tuning(task=task, head=head, target=target, labels=known.labels)
-    network = Network(tiny.adapter, tuning).eval()
-    done = begin_as_probe(network, tiny, known, parts, seed=0)
-    rows = padded(alphabet, rows_of(alphabet, known.sequences, chunk=None, max_chunks=None))
+    tuning = standardised(tuning, known, parts.train)
+    network = Network(model.adapter, tuning).eval()
+    asked = Question(model, known, parts, tuning, seed=0)
+    done = begin_as_probe(network, asked, parts.train)
+    options = {"chunk": None, "max_chunks": None}
+    rows = rows_of(alphabet, known.sequences, **options)
+    if known.seconds is not None:
+        rows += rows_of(alphabet, known.seconds, **options)
     with torch.no_grad():
-        return known, parts, network(rows).numpy(), done
+        return asked, network(padded(alphabet, rows)).numpy(), done
+
+
+def probe_of(asked, features):
+    train = asked.parts.train
+    y = np.array(asked.examples.targets)[train]
+    is_class = bool(asked.examples.labels)
+    return fit_linear(features.take(train), y, asked.parts.groups[train], is_class=is_class, seed=0)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_classes(tiny, rnas, n_classes):
+@pytest.mark.parametrize(("task", "head"), [
+    ("sequence", "linear"), ("sequence", "middle"), ("pair", "linear"),
+])  # fmt: skip
+def test_classes(tiny, rnas, n_classes, task, head):
     rnas.obs["kind"] = [f"k{i % n_classes}" for i in range(60)]
-    known, parts, logits, done = begun(tiny, rnas, "kind")
+    asked, logits, done = begun(tiny, rnas, "kind", task, head)
     assert done
-    vectors, codes = tiny.embed(known.sequences), np.array(known.targets)
-    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=0.1))
-    probe.fit(vectors[parts.train], codes[parts.train])
-    chances = torch.from_numpy(logits).softmax(-1).numpy()
-    np.testing.assert_allclose(chances, probe.predict_proba(vectors), atol=1e-4)
+    features = columns.of_rnas(tiny, asked.examples, np.arange(60), asked.tuning)
+    probe = probe_of(asked, features)
+    np.testing.assert_array_equal(logits.argmax(1), probe.predict(features.values))
+    expected = features.values @ probe.weight.T + probe.bias
+    np.testing.assert_allclose(logits, expected, atol=1e-3)
 
 
 def test_numbers(tiny, rnas):
-    known, parts, found, done = begun(tiny, rnas, "gc")
+    asked, found, done = begun(tiny, rnas, "gc")
     assert done
-    vectors, numbers = tiny.embed(known.sequences), np.array(known.targets)
-    probe = make_pipeline(StandardScaler(), RidgeCV(alphas=np.logspace(-1, 5, 13)))
-    probe.fit(vectors[parts.train], numbers[parts.train])
-    np.testing.assert_allclose(found[:, 0], probe.predict(vectors), atol=1e-3)
+    features = columns.of_rnas(tiny, asked.examples, np.arange(60), asked.tuning)
+    in_unit = found[:, 0] * asked.tuning.std + asked.tuning.mean
+    expected = probe_of(asked, features).predict(features.values)
+    np.testing.assert_allclose(in_unit, expected, atol=1e-3)
 
 
 def test_residues(tiny, rnas):
-    known, _, logits, done = begun(tiny, rnas, "purine", task="residue")
+    asked, logits, done = begun(tiny, rnas, "purine", task="residue")
     assert done
     right = [
-        (logits[k, : len(codes)].argmax(1) == codes).mean() for k, codes in enumerate(known.targets)
+        (logits[k, : len(codes)].argmax(1) == codes).mean()
+        for k, codes in enumerate(asked.examples.targets)
     ]
     assert np.mean(right) > 0.95
+
+
+def test_contacts_begin_as_the_models_own(rnas):
+    """In the same order, and with the log odds that fit the RNAs learned from."""
+    model = random_model(shrunk("mini"))
+    assert "contacts" in model.spec.can
+    asked, logits, done = begun(model, rnas, "structure", task="contact", head="attention")
+    assert done
+    slopes = []
+    for k in (0, 7, 30):
+        sequence = rnas.obs["sequence"].iloc[k]
+        n = len(sequence)
+        upper = np.triu_indices(n, 4)
+        own = model.contacts(sequence)[upper].astype(float)
+        fit = np.polyfit(np.log(own / (1 - own)), logits[k, :n, :n][upper], 1, full=True)
+        assert fit[1].item() < 1e-4, "the same log odds but for slope and shift"
+        slopes.append(fit[0])
+    np.testing.assert_allclose(slopes[0], slopes[1:], atol=0.05, rtol=0.05)
+    known = np.concatenate(
+        [logits[k][np.triu_indices(len(asked.examples.sequences[k]), 4)] for k in asked.parts.train]
+    )
+    pairs = sum(len(asked.examples.targets[k]) for k in asked.parts.train)
+    assert (1 / (1 + np.exp(-known))).sum() == pytest.approx(pairs, rel=0.2)
+
+
+def test_contacts_begin_as_a_fitted_readout_where_there_is_no_own_head(rnas):
+    spec = shrunk("mini")
+    model = random_model(replace(spec, can=spec.can - {"contacts"}))
+    asked, logits, done = begun(model, rnas, "structure", task="contact", head="attention")
+    assert done
+    learned = rnas[asked.parts.train].copy()
+    learned.obs_names = [str(k) for k in asked.parts.train]
+    fitted = rx.tl.fit_contacts(learned, model, family=None, n_max=50, progress=False)
+    sequence = rnas.obs["sequence"].iloc[3]
+    n = len(sequence)
+    found = 1 / (1 + np.exp(-logits[3, :n, :n].astype(float)))
+    upper = np.triu_indices(n, 4)
+    expected = fitted.predict(model, sequence).probabilities
+    np.testing.assert_allclose(found[upper], expected[upper], atol=1e-4)
 
 
 def test_other_heads_begin_as_they_are(tiny, rnas):

@@ -19,13 +19,13 @@ def test_contacts_are_averaged_over_directions_and_scaled() -> None:
     expected = np.zeros((7, 7))
     expected[0, 6] = expected[6, 0] = 1
     expected[1, 5] = expected[5, 1] = 0.25
-    np.testing.assert_allclose(contacts.probabilities, expected)
+    np.testing.assert_allclose(contacts.values, expected)
     assert (contacts.method, contacts.model) == ("dependency", "toy")
 
 
 def test_a_map_without_couplings_has_no_contacts() -> None:
     contacts = CouplingMap(np.zeros((5, 5)), "ACGUA", "jacobian", "toy").contacts()
-    assert not contacts.probabilities.any()
+    assert not contacts.values.any()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 
 import anndata as ad
 import numpy as np
@@ -47,7 +48,9 @@ def whole(fasta):
     rx.tl.cluster(adata, use_rep="X_low", method="hdbscan", min_cluster_size=4)
     rx.tl.group_by_identity(adata, identity=0.7)
     rx.tl.fold(adata, mini, threshold=0.3, progress=False)
-    rx.tl.pseudo_likelihood(adata, mini, method="one-pass", progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rx.errors.RnaExploreWarning)  # of mini, once per session
+        rx.tl.pseudo_likelihood(adata, mini, method="one-pass", progress=False)
     view = explore(adata)
     view.selection = [0, 2]
     view.save_selection("mine")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnaexplore.errors import InputError
-from rnaexplore.structure import decode
+from rnaexplore.structure import CANONICAL, decode
 from rnaexplore.structure.decoding import candidates
 
 
@@ -52,7 +52,9 @@ def test_mea_is_the_best_of_all_nested_structures(make_map, threshold: float) ->
             probabilities = make_map(rng, length)
             allowed = candidates(probabilities, threshold=threshold)
             best = max(accuracy(p, probabilities) for p in every(allowed) if is_nested(p))
-            found = decode(probabilities, "A" * length, method="mea", threshold=threshold)
+            found = decode(
+                probabilities, "A" * length, method="mea", threshold=threshold, canonical=False
+            )
             pairs = [tuple(p) for p in found.pairs.tolist()]
             assert is_nested(pairs)
             assert accuracy(pairs, probabilities) == pytest.approx(best, abs=1e-12)
@@ -65,7 +67,9 @@ def test_nussinov_has_the_largest_sum_of_all_nested_structures(make_map) -> None
             probabilities = make_map(rng, length)
             allowed = candidates(probabilities, threshold=0.01)
             best = max(sum(allowed[i, j] for i, j in p) for p in every(allowed) if is_nested(p))
-            found = decode(probabilities, "A" * length, method="nussinov", threshold=0.01)
+            found = decode(
+                probabilities, "A" * length, method="nussinov", threshold=0.01, canonical=False
+            )
             assert is_nested([tuple(p) for p in found.pairs.tolist()])
             assert sum(allowed[i, j] for i, j in found.pairs) == pytest.approx(best)
 
@@ -75,7 +79,9 @@ def test_threshold_keeps_the_pairs_that_are_best_for_both(make_map) -> None:
     for length in range(1, 15):
         for _ in range(20):
             probabilities = make_map(rng, length)
-            found = decode(probabilities, "A" * length, method="threshold", threshold=0.03)
+            found = decode(
+                probabilities, "A" * length, method="threshold", threshold=0.03, canonical=False
+            )
             allowed = candidates(probabilities, threshold=0.03)
             expected = [
                 (i, j)
@@ -96,7 +102,7 @@ def test_a_thousand_nucleotides_take_at_most_a_second(make_map) -> None:
         probabilities[k, 999 - k] = probabilities[999 - k, k] = 0.5 + rng.random() / 2
     for method in ("mea", "nussinov"):
         start = time.process_time()
-        found = decode(probabilities, sequence, method=method, threshold=0.0)
+        found = decode(probabilities, sequence, method=method, threshold=0.0, canonical=False)
         assert time.process_time() - start <= 1
         assert len(found.pairs) >= 300
 
@@ -108,7 +114,9 @@ def test_matching_is_the_heaviest_of_all(make_map) -> None:
             probabilities = make_map(rng, length)
             allowed = candidates(probabilities, threshold=0.01)
             best = max(sum(allowed[i, j] for i, j in p) for p in every(allowed))
-            found = decode(probabilities, "A" * length, method="matching", threshold=0.01)
+            found = decode(
+                probabilities, "A" * length, method="matching", threshold=0.01, canonical=False
+            )
             assert sum(allowed[i, j] for i, j in found.pairs) == pytest.approx(best)
 
 
@@ -127,7 +135,7 @@ def test_greedy_follows_its_definition(make_map) -> None:
             best = max(remaining, key=remaining.__getitem__)
             expected.append(best)
             remaining = {p: v for p, v in remaining.items() if not set(p) & set(best)}
-        found = decode(probabilities, "A" * 14, method="greedy", threshold=0.02)
+        found = decode(probabilities, "A" * 14, method="greedy", threshold=0.02, canonical=False)
         assert [tuple(p) for p in found.pairs.tolist()] == sorted(expected)
 
 
@@ -136,7 +144,7 @@ def test_a_pseudoknot_survives_matching_and_greedy_but_not_mea() -> None:
     for i, j in [(0, 9), (1, 8), (5, 15), (6, 14)]:
         probabilities[i, j] = probabilities[j, i] = 0.9
     for method, n in (("matching", 4), ("greedy", 4), ("mea", 2)):
-        assert len(decode(probabilities, "A" * 16, method=method).pairs) == n
+        assert len(decode(probabilities, "A" * 16, method=method, canonical=False).pairs) == n
 
 
 def test_canonical_only() -> None:
@@ -155,6 +163,8 @@ def test_canonical_only() -> None:
             "method must be one of mea, nussinov, greedy, matching, threshold, got 'best'",
         ),
         ({"threshold": 1.5}, "threshold must be in 0 to 1, got 1.5"),
+        ({"pairs_per_residue": 0.0}, "pairs_per_residue must be above 0, got 0.0"),
+        ({"threshold": 0.5, "pairs_per_residue": 1.0}, "two ways to choose pairs"),
     ],
 )
 def test_settings_are_checked(settings: dict, message: str) -> None:
@@ -173,8 +183,42 @@ def test_no_loop_is_smaller_than_allowed(method: str) -> None:
     values = rng.random((14, 14))
     values = (values + values.T) / 2
     for smallest in (0, 2, 5):
-        found = decode(values, "A" * 14, method=method, threshold=0.1, min_loop=smallest)  # type: ignore[arg-type]
+        found = decode(
+            values, "A" * 14, method=method, threshold=0.1, min_loop=smallest, canonical=False
+        )  # type: ignore[arg-type]
         loops = found.pairs[:, 1] - found.pairs[:, 0] - 1
         assert loops.min() >= smallest
     with pytest.raises(InputError, match="min_loop must be 0 or more, got -1"):
-        decode(values, "A" * 14, min_loop=-1)
+        decode(values, "A" * 14, min_loop=-1, canonical=False)
+
+
+@pytest.mark.parametrize("method", ["nussinov", "greedy", "matching"])
+def test_a_threshold_by_rank_keeps_the_best_of_the_pairs_that_are_allowed(make_map, method) -> None:
+    rng = np.random.default_rng(8)
+    for share in (0.1, 0.4, 0.9):
+        probabilities = make_map(rng, 20)
+        sequence = "".join(rng.choice(list("ACGU"), 20))
+        ranked = sorted(
+            (
+                (i, j)
+                for i in range(20)
+                for j in range(i + 4, 20)
+                if sequence[i] + sequence[j] in CANONICAL
+            ),
+            key=lambda pair: -probabilities[pair],
+        )
+        kept = np.zeros((20, 20))
+        for i, j in ranked[: int(share * 20)]:
+            kept[i, j] = kept[j, i] = probabilities[i, j]
+        found = decode(probabilities, sequence, method=method, pairs_per_residue=share)
+        expected = decode(kept, sequence, method=method, threshold=0.0)
+        assert found == expected
+        assert len(found.pairs) > 0
+
+
+def test_a_threshold_by_rank_does_not_depend_on_the_scale(make_map) -> None:
+    scores = make_map(np.random.default_rng(9), 30)
+    sequence = "".join(np.random.default_rng(9).choice(list("ACGU"), 30))
+    first = decode(scores, sequence, pairs_per_residue=0.5)
+    assert first == decode(scores * 1e-4, sequence, pairs_per_residue=0.5)
+    assert first != decode(scores * 1e-4, sequence)  # by value nothing reaches the threshold

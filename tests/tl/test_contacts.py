@@ -11,6 +11,7 @@ import rnaexplore as rx
 from rnaexplore.errors import CapabilityError, InputError, MissingDependencyError
 from rnaexplore.models.adapters.esm import EsmAdapter
 from rnaexplore.models.model import Model
+from rnaexplore.structure import DEFAULT
 
 
 def headless(model: Model) -> Model:
@@ -56,13 +57,11 @@ def test_heads_are_averaged_corrected_and_scaled(hairpins, tiny) -> None:
     for i in range(12):
         for j in range(12):
             if abs(i - j) < 4 or mean[i, j] < 0:
-                assert contacts.probabilities[i, j] == 0
-    best = np.unravel_index(contacts.probabilities.argmax(), (12, 12))
-    assert contacts.probabilities[best] == 1
-    kept = contacts.probabilities > 0
-    np.testing.assert_allclose(
-        contacts.probabilities[kept], mean[kept] / mean[best], rtol=1e-4, atol=1e-5
-    )
+                assert contacts.values[i, j] == 0
+    best = np.unravel_index(contacts.values.argmax(), (12, 12))
+    assert contacts.values[best] == 1
+    kept = contacts.values > 0
+    np.testing.assert_allclose(contacts.values[kept], mean[kept] / mean[best], rtol=1e-4, atol=1e-5)
 
 
 def test_heads_chosen_on_known_structures_are_the_best_of_score_heads(hairpins, tiny) -> None:
@@ -71,12 +70,7 @@ def test_heads_chosen_on_known_structures_are_the_best_of_score_heads(hairpins, 
     table = rx.tl.score_heads(known, tiny, n_random=1, progress=False)
     best = [(int(a), int(b)) for a, b in table[["layer", "head"]].to_numpy()[:2]]
     by_hand = rx.tl.contacts(hairpins, "h1", tiny, method="heads", heads=best)
-    np.testing.assert_allclose(chosen.probabilities, by_hand.probabilities, atol=1e-6)
-
-
-def test_a_map_is_not_predicted_from_its_own_structure(hairpins, tiny) -> None:
-    with pytest.raises(InputError, match="fit_on holds this very sequence"):
-        rx.tl.contacts(hairpins, "h1", tiny, method="heads", fit_on=hairpins)
+    np.testing.assert_allclose(chosen.values, by_hand.values, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -116,14 +110,48 @@ def test_vienna_missing_names_the_extra(hairpins, monkeypatch) -> None:
         rx.tl.contacts(hairpins, "h1", method="vienna")
 
 
-def test_fold_decodes_the_contacts_of_every_rna(hairpins, tiny) -> None:
-    options = {"method": "heads", "heads": [(1, 0)]}
-    assert rx.tl.fold(hairpins, tiny, **options, threshold=0.2, progress=False) is None
+def test_scores_of_heads_and_couplings_are_marked_as_such(hairpins, tiny) -> None:
+    for options in ({"method": "heads", "heads": [(0, 1)]}, {"method": "jacobian"}):
+        contacts = rx.tl.contacts(hairpins, "h1", tiny, progress=False, **options)
+        assert contacts.kind == "score"
+        with pytest.raises(CapabilityError, match="holds scores"):
+            _ = contacts.probabilities
+    assert rx.tl.contacts(hairpins, "h1", tiny).kind == "probability"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"threshold": 0.02, "decode": "mea"},
+        {"threshold": 0.02, "canonical": False, "min_loop": 5},
+        {"pairs_per_residue": 0.3},
+        {},
+    ],
+)
+def test_fold_takes_what_decode_takes(hairpins, tiny, settings) -> None:
+    assert rx.tl.fold(hairpins, tiny, **settings, progress=False) is None
+    asked = {("method" if k == "decode" else k): v for k, v in settings.items()}
     for name in hairpins.obs_names:
-        contacts = rx.tl.contacts(hairpins, name, tiny, **options)
-        expected = contacts.decode("mea", threshold=0.2).dot_bracket
+        expected = rx.tl.contacts(hairpins, name, tiny).decode(**asked).dot_bracket
         assert hairpins.obs.loc[name, "structure_tiny"] == expected
+    made = hairpins.uns["rnaexplore"]["structure_tiny"]
+    full = {"decode": DEFAULT.decoder, "canonical": DEFAULT.canonical} | settings
+    assert {name: made[name] for name in full} == full
+    assert ("threshold" in made) != ("pairs_per_residue" in made)
+
+
+def test_fold_cuts_scores_by_rank(hairpins, tiny) -> None:
+    options = {"method": "heads", "heads": [(1, 0)]}
+    rx.tl.fold(hairpins, tiny, **options, progress=False)
+    for name in hairpins.obs_names:
+        expected = rx.tl.contacts(hairpins, name, tiny, **options).decode().dot_bracket
+        assert hairpins.obs.loc[name, "structure_tiny"] == expected
+    made = hairpins.uns["rnaexplore"]["structure_tiny"]
+    assert made["pairs_per_residue"] == DEFAULT.pairs_per_residue
+    assert "threshold" not in made
     assert any("(" in text for text in hairpins.obs["structure_tiny"])
+    with pytest.raises(InputError, match="is a probability"):
+        rx.tl.fold(hairpins, tiny, **options, threshold=0.2, progress=False)
 
 
 def test_fold_chooses_heads_on_known_structures(hairpins, tiny) -> None:
@@ -131,10 +159,8 @@ def test_fold_chooses_heads_on_known_structures(hairpins, tiny) -> None:
     rnas = hairpins[["h1"]].copy()
     options = {"method": "heads", "fit_on": known, "n_best": 2}
     rx.tl.fold(rnas, tiny, **options, progress=False)
-    expected = rx.tl.contacts(rnas, "h1", tiny, **options).decode("mea").dot_bracket
+    expected = rx.tl.contacts(rnas, "h1", tiny, **options).decode().dot_bracket
     assert rnas.obs.loc["h1", f"structure_{tiny.spec.name}"] == expected
-    with pytest.raises(InputError, match="fit_on holds this very sequence"):
-        rx.tl.fold(hairpins, tiny, method="heads", fit_on=hairpins, progress=False)
 
 
 def test_fold_with_vienna_finds_hairpins_and_needs_no_model(hairpins) -> None:

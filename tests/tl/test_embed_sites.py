@@ -115,7 +115,45 @@ def test_planted_kinds_are_found_in_the_layer_that_knows_them(planted) -> None:
         assert table.loc[(group, "one-hot"), "NMI"] < 0.1
         assert table.loc[(group, "shuffled labels"), "NMI"] < 0.1
         assert table.loc[(group, "X_knows"), "n"] == 200
-    assert table["kind"].tolist() == ["embedding", "embedding", "baseline", "null"] * 2
+        for name in ("composition", "3-mers sqrt"):
+            assert table.loc[(group, name), "NMI"] < 0.15
+        assert table.loc[(group, "best layer"), "NMI_halves"] > 0.9
+        assert np.isnan(table.loc[(group, "best layer"), "NMI"])
+    kinds = ["embedding", "embedding", "chosen", "baseline", "baseline", "baseline", "null"]
+    assert table["kind"].tolist() == kinds * 2
+
+
+def test_a_layer_that_is_best_by_luck_is_not_rewarded(planted) -> None:
+    rng = np.random.default_rng(0)
+    sites = planted[planted.obs["residues"] == "GU"].copy()
+    for key in list(sites.obsm):
+        del sites.obsm[key]
+    for k in range(15):
+        sites.obsm[f"X_noise_layer{k}"] = rng.normal(size=(sites.n_obs, 3)).astype(np.float32)
+    table = rx.tl.evaluate_sites(sites).set_index("representation")
+    noise = table[table["kind"] == "embedding"]
+    assert table.loc["best layer", "NMI_halves"] < noise["NMI_halves"].max()
+    assert table.loc["best layer", "NMI_halves"] < noise["NMI_halves"].mean() + 0.02
+
+
+def test_composition_is_told_from_either_side() -> None:
+    rng = np.random.default_rng(0)
+    rich = [np.repeat(list("ACGU"), (1, 1, 1, 5)), list("ACGU") * 2]
+    kinds = np.arange(120) % 2
+    obs = pd.DataFrame(
+        {
+            "residues": "AG",
+            "label": kinds.astype(str),
+            "context": [
+                "".join([*rng.choice(rich[k], 12), "A", "G", *rng.choice(rich[1], 12)])
+                for k in kinds
+            ],
+        },
+        index=[f"s{i}" for i in range(120)],
+    )
+    sites = AnnData(obs=obs, obsm={"X_not": rng.normal(size=(120, 4)).astype(np.float32)})
+    table = rx.tl.evaluate_sites(sites, resolution=0.3).set_index("representation")
+    assert table.loc["composition", "NMI"] > table.loc["X_not", "NMI"] + 0.15
 
 
 def test_sites_can_be_compared_all_together(planted) -> None:
@@ -144,5 +182,5 @@ def test_real_splice_sites_run_through(tiny) -> None:
     assert (adata.obs.loc[donors, "site"] == 200).mean() > 0.95
     sites = rx.tl.embed_sites(adata, tiny, sites="site", width=2, layers=range(3), progress=False)
     result = rx.tl.evaluate_sites(sites[sites.obs["residues"] == "GU"])
-    assert len(result) == 5
-    assert result["NMI"].between(0, 1).all()
+    assert len(result) == 8
+    assert result["NMI_halves"].between(0, 1).all()

@@ -67,6 +67,7 @@ def test_it_is_the_l1_regression_on_all_corrected_heads(known, tiny) -> None:
 def test_the_fit_predicts_the_pairs_of_a_new_family(known, mini, fitted) -> None:
     contacts = rx.tl.contacts(known, "r0", mini, regression=fitted)
     assert contacts.method == "regression"
+    assert contacts.kind == "probability"
     upper = np.triu(contacts.probabilities)
     best = np.argsort(upper, axis=None)[::-1][:6]
     assert {(k // 24, k % 24) for k in best.tolist()} == {(i, 15 - i) for i in range(6)}
@@ -89,33 +90,17 @@ def test_it_carries_what_it_was_fitted_on(fitted, mini) -> None:
     assert "fitted on 9 RNAs of 3 families" in repr(fitted)
 
 
-def test_seen_families_are_refused_unless_asked_for(known, mini, fitted) -> None:
-    with pytest.raises(InputError, match=r"fitted on this very sequence.*allow_seen_families"):
-        rx.tl.contacts(known, "r1", mini, regression=fitted)
-    relative = known[["r1"]].copy()
-    relative.obs["sequence"] = ["GGGGCCGAAAGGCCCCAAAAAAAA"]
-    with pytest.raises(InputError, match="fitted on RNAs of the family 'F1'"):
-        rx.tl.contacts(relative, "r1", mini, regression=fitted)
-    with pytest.raises(InputError, match="family 'F1'"):
-        rx.tl.fold(relative, mini, regression=fitted, progress=False)
-    options = {"regression": fitted, "allow_seen_families": True}
-    assert rx.tl.contacts(relative, "r1", mini, **options).probabilities.max() > 0
-    rx.tl.fold(relative, mini, **options, progress=False)
-    assert len(relative.obs.loc["r1", "structure_mini"]) == 24
-
-
-def test_without_families_it_cannot_be_told(known, mini, fitted) -> None:
+def test_families_it_was_fitted_on_are_kept_with_it(known, mini, fitted) -> None:
     unnamed = known[["r0"]].copy()
     del unnamed.obs["family"]
-    with pytest.raises(InputError, match="cannot be told; add the column, or pass allow_seen"):
-        rx.tl.contacts(unnamed, "r0", mini, regression=fitted)
+    with pytest.raises(InputError, match="cannot be told; add the column, or pass on_seen"):
+        rx.tl.contacts(unnamed, "r0", mini, regression=fitted, on_seen="raise")
     with pytest.raises(MissingKeyError, match="Pass family="):
         rx.tl.fit_contacts(unnamed, mini, progress=False)
     blind = rx.tl.fit_contacts(known[4:].copy(), mini, family=None, progress=False)
     assert blind.families == ()
-    rx.tl.contacts(unnamed, "r0", mini, regression=blind)
-    with pytest.raises(InputError, match="this very sequence"):
-        rx.tl.contacts(known, "r5", mini, regression=blind)
+    with pytest.raises(InputError, match="1 of 1 RNAs"):
+        rx.tl.contacts(known[["r5"]].copy(), "r5", mini, regression=blind, on_seen="raise")
 
 
 def test_it_comes_back_from_a_file(fitted, known, mini, tmp_path) -> None:
@@ -137,6 +122,9 @@ def test_it_comes_back_from_a_file(fitted, known, mini, tmp_path) -> None:
         lambda record: record | {"coefficients": None},
         lambda record: record | {"intercept": "high"},
         lambda record: record | {"intercept": float("nan")},
+        lambda record: record | {"curve": [[0.0, 1.0], [1.0, 0.0]]},
+        lambda record: record | {"curve": [[0.0, 1.0]]},
+        lambda record: record | {"errors": None},
         lambda record: [record],
     ],
 )
@@ -164,8 +152,88 @@ def test_another_model_is_refused(known, mini, fitted, tiny) -> None:
 
 
 def test_settings_are_checked(known, tiny) -> None:
-    with pytest.raises(InputError, match="strength > 0, got 20 and 0"):
+    with pytest.raises(InputError, match="n_folds >= 0, got 20, 0 and 4"):
         rx.tl.fit_contacts(known, tiny, strength=0)
     found = rx.tl.fit_contacts(known, tiny, n_max=3, progress=False)
     assert len(found.names) == 3
     assert found == rx.tl.fit_contacts(known, tiny, n_max=3, progress=False)
+
+
+def test_log_odds_are_calibrated_on_families_held_out_in_turn(known, mini, monkeypatch) -> None:
+    """Each RNA's log odds come from a fit without its family, and the curve from these alone."""
+    from rnaexplore.tl import _fit_contacts
+
+    fits, used = [], []
+    real_fit, real_calibrate = _fit_contacts._fit, _fit_contacts.calibrate
+
+    def fit(examples, settings):
+        found = real_fit(examples, settings)
+        fits.append((len(examples), found))
+        return found
+
+    def calibrate(logits, truths, families, **options):
+        used.append((logits, truths, families))
+        return real_calibrate(logits, truths, families, **options)
+
+    monkeypatch.setattr(_fit_contacts, "_fit", fit)
+    monkeypatch.setattr(_fit_contacts, "calibrate", calibrate)
+    found = rx.tl.fit_contacts(known, mini, progress=False)
+    assert [n for n, _ in fits] == [12, 9, 9, 9, 9]
+    ((logits, *_),) = used
+    for name, sequence, odds in zip(
+        found.names, known.obs.loc[list(found.names), "sequence"], logits, strict=True
+    ):
+        maps, _ = _fit_contacts.head_features(mini, sequence)
+        i, j = np.triu_indices(len(sequence), 4)
+        by = [np.tensordot(w, maps[:, i, j], axes=1) + b for _, (w, b) in fits[1:]]
+        equal = [np.allclose(odds, one) for one in by]
+        assert sum(equal) == 1, name
+    assert len(found.curve) == 2
+    assert found.errors[1] <= found.errors[0] + 0.05
+
+
+def test_without_families_to_hold_out_maps_are_scores(known, mini, tmp_path) -> None:
+    two = known[known.obs.family.isin(["F1", "F2"])].copy()
+    for fitted in (
+        rx.tl.fit_contacts(known, mini, family=None, progress=False),
+        rx.tl.fit_contacts(two, mini, progress=False),
+        rx.tl.fit_contacts(known, mini, n_folds=0, progress=False),
+    ):
+        assert fitted.curve == ()
+        assert "not calibrated" in repr(fitted)
+        contacts = rx.tl.contacts(known, "r0", mini, regression=fitted, on_seen="ignore")
+        assert contacts.kind == "score"
+    fitted.save(tmp_path / "old.json")
+    record = json.loads((tmp_path / "old.json").read_text())
+    del record["curve"], record["errors"]
+    record["format"] = "rnaexplore contact regression 1"
+    (tmp_path / "old.json").write_text(json.dumps(record))
+    assert rx.tl.ContactRegression.load(tmp_path / "old.json") == fitted
+
+
+def test_an_overconfident_fit_is_repaired_on_new_families() -> None:
+    """Planted: heads that are always right on the RNAs of the fit, and often wrong elsewhere."""
+    from rnaexplore.structure import calibrate, calibration_error
+    from rnaexplore.structure.calibration import sigmoid
+    from rnaexplore.structure.reliability import pair_reliability
+
+    rng = np.random.default_rng(0)
+
+    def features(sure: bool):
+        truth = rng.random(400) < 0.05
+        right = np.ones(400, bool) if sure else rng.random(400) < np.where(truth, 0.6, 0.97)
+        return np.where(right == truth, 1.0, 0.0), truth
+
+    seen = [features(sure=True) for _ in range(20)]
+    new = [features(sure=False) for _ in range(40)]
+    weight = 12.0  # what a fit on the seen ones would nearly take
+    before = [weight * x - 6 for x, _ in new]
+    assert all((sigmoid(weight * x - 6).round() == t).all() for x, t in seen)
+    families = [f"F{k}" for k in range(40)]
+    found = calibrate(before[:20], [t for _, t in new[:20]], families[:20])
+    after = [sigmoid(found.curve(z)) for z in before]
+    truths = [t for _, t in new[20:]]
+    raw = pair_reliability([sigmoid(z) for z in before[20:]], truths, families[20:], n_boot=10)
+    mended = pair_reliability(after[20:], truths, families[20:], n_boot=10)
+    assert calibration_error(raw) > 0.3
+    assert calibration_error(mended) < 0.05

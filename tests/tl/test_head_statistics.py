@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import astuple, fields
-from itertools import product
 
 import numpy as np
 import pytest
@@ -114,17 +113,31 @@ def test_intervals_cover_the_effect_where_those_over_rnas_do_not() -> None:
     assert np.mean(naive) < 0.75
 
 
-def test_signs_are_flipped_by_group_as_by_brute_force() -> None:
+def test_p_shuffled_is_a_t_test_over_groups() -> None:
+    """Of equal groups it is that of their means; groups of one RNA are RNAs."""
     rng = np.random.default_rng(5)
-    groups = np.array([0, 0, 1, 2, 2, 2, 3, 4])
-    difference = rng.normal(0.3, 1, size=(8, 6))
-    nulls = NullHeads(np.zeros((1, 8, 6)), np.zeros((1, 8, 6)), np.zeros((1, 8, 6)))
-    sums = np.array([difference[groups == g].sum(0) for g in range(5)])
-    totals = np.array([np.array(signs) @ sums for signs in product([1, -1], repeat=5)])
-    expected = (totals >= sums.sum(0) - 1e-12).mean(0)
+    groups = np.repeat(np.arange(6), 3)
+    difference = rng.normal(0.3, 1, size=(18, 8))
+    nulls = NullHeads(np.zeros((1, 18, 8)), np.zeros((1, 18, 8)), np.zeros((1, 18, 8)))
+    means = difference.reshape(6, 3, 8).mean(1)
+    expected = ttest_1samp(means, 0, alternative="greater").pvalue
     found = head_statistics(difference, nulls, groups, seed=0)
-    np.testing.assert_allclose(found.p_shuffled, expected, atol=0.02)
+    np.testing.assert_allclose(found.p_shuffled, expected)
     np.testing.assert_allclose(found.effect, difference.mean(0))
+    each = head_statistics(difference, nulls, np.arange(18), seed=0)
+    expected = ttest_1samp(difference, 0, alternative="greater").pvalue
+    np.testing.assert_allclose(each.p_shuffled, expected)
+
+
+def test_one_large_family_does_not_speak_for_all() -> None:
+    """Thirty RNAs of one family that agree are one observation."""
+    rng = np.random.default_rng(0)
+    groups = np.array([0] * 30 + [1, 2, 3])
+    difference = np.full((33, 1), 0.5) + 0.01 * rng.normal(size=(33, 1))
+    difference[30:] = [[0.0], [-0.1], [0.1]]
+    nulls = NullHeads(np.zeros((1, 33, 1)), np.zeros((1, 33, 1)), np.zeros((1, 33, 1)))
+    assert head_statistics(difference, nulls, groups, seed=0).p_shuffled[0] > 0.1
+    assert head_statistics(difference, nulls, np.arange(33), seed=0).p_shuffled[0] < 1e-6
 
 
 def test_ranks_corrections_and_the_larger_p_by_hand() -> None:
@@ -133,7 +146,7 @@ def test_ranks_corrections_and_the_larger_p_by_hand() -> None:
     auprc = np.tile([0.5, 0.3, 0.05], (6, 1))
     found = head_statistics(auprc, nulls, np.arange(6), seed=0)
     np.testing.assert_allclose(found.p_random, [1 / 5, 3 / 5, 1])  # a tie is no better
-    np.testing.assert_allclose(found.p_shuffled, 2.0**-6, atol=0.005)
+    np.testing.assert_allclose(found.p_shuffled, 0, atol=1e-12)  # all RNAs agree
     np.testing.assert_array_equal(found.p, np.maximum(found.p_random, found.p_shuffled))
     np.testing.assert_allclose(found.fdr, [3 / 5, 9 / 10, 1])
 
@@ -164,5 +177,5 @@ def test_one_group_has_no_interval_and_no_finding() -> None:
     auprc, nulls, groups = null_world(0)
     found = head_statistics(auprc + 0.5, nulls, 0 * groups, seed=0)
     assert np.isnan([found.low, found.high]).all()
-    assert (found.p >= 0.45).all()
+    assert (found.p == 1).all()
     assert all(np.isfinite(value).all() for value in astuple(found)[3:])

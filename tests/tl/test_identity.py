@@ -31,16 +31,22 @@ def relatives(rng, n_families, members, share, lengths):
     return made
 
 
-@pytest.mark.parametrize("identity", [0.5, 0.8, 1.0])
+def asked(identity, a, b):
+    """Return the identity that links two RNAs: more than short ones reach by chance."""
+    longer = max(len(a), len(b))
+    return max(identity, 0.0 if longer >= 80 else 0.7 if longer >= 30 else 0.8)
+
+
+@pytest.mark.parametrize("identity", [0.5, 0.6, 0.8, 1.0])
 def test_groups_are_the_connected_components_of_all_pairs(identity) -> None:
     rng = np.random.default_rng(0)
-    sequences = relatives(rng, 12, 4, 0.25, [18, 20, 24, 30])
+    sequences = relatives(rng, 16, 4, 0.25, [18, 24, 29, 31, 50, 79, 81, 100])
     groups = identity_groups(sequences, identity)
     linked = {
         (i, j)
         for i, j in combinations(range(len(sequences)), 2)
         if 1 - edit_distance(sequences[i], sequences[j]) / max(len(sequences[i]), len(sequences[j]))
-        >= identity - 1e-9
+        >= asked(identity, sequences[i], sequences[j]) - 1e-9
     }
     assert all(groups[i] == groups[j] for i, j in linked)
     reached = np.arange(len(sequences))
@@ -48,6 +54,13 @@ def test_groups_are_the_connected_components_of_all_pairs(identity) -> None:
         for i, j in linked:
             reached[[i, j]] = reached[[i, j]].min()
     assert len(set(groups.tolist())) == len(set(reached.tolist()))
+
+
+def test_unrelated_short_rnas_do_not_chain() -> None:
+    rng = np.random.default_rng(0)
+    for length in (22, 50, 81):
+        sequences = ["".join(rng.choice(list("ACGU"), length)) for _ in range(800)]
+        assert np.bincount(identity_groups(sequences, 0.6)).max() <= 8, length
 
 
 def test_blocks_of_many_lengths_miss_no_pair(monkeypatch) -> None:

@@ -213,11 +213,11 @@ def test_contacts_are_the_scaled_map(hairpins, tiny) -> None:
     scores = np.maximum(rx.tl.jacobian(hairpins, "h1", tiny, progress=False).scores, 0)
     far = np.abs(np.subtract.outer(np.arange(12), np.arange(12))) >= 4
     expected = np.where(far, scores, 0) / np.where(far, scores, 0).max()
-    np.testing.assert_allclose(contacts.probabilities, expected, atol=1e-6)
+    np.testing.assert_allclose(contacts.values, expected, atol=1e-6)
     assert (contacts.method, contacts.model) == ("jacobian", "tiny")
     dependency = rx.tl.contacts(hairpins, "h1", tiny, method="dependency")
     assert dependency.method == "dependency"
-    assert dependency.probabilities.max() == 1
+    assert dependency.values.max() == 1
 
 
 def test_what_cannot_be_done_is_refused(hairpins, tiny) -> None:

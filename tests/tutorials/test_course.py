@@ -152,18 +152,25 @@ class TestLayersAndPooling:
 
     def test_it_runs_and_tells_what_it_measured(self, work) -> None:
         outputs, printed = run("09-layers-and-pooling", work)
-        found = {
-            name: (float(first), float(best))
-            for name, first, best in re.findall(
-                r"^(mini|random weights) +layer 0 ([\d.]+), best ([\d.]+)", printed, re.MULTILINE
-            )
-        }
-        (kmers,) = re.findall(r"^4-mers +([\d.]+)", printed, re.MULTILINE)
-        assert found["mini"][1] > float(kmers) > found["random weights"][1]
-        (there, second) = re.findall(r"there ([\d.]+), on the second half ([\d.]+)", printed)[0]
-        (itself,) = re.findall(r"chosen on itself: ([\d.]+)", printed)
-        assert float(itself) >= float(second)
-        assert 0 < float(there) <= 1
+        rows = re.findall(
+            r"^(best layer|best k-mers|sequence identity|length) +([\d.]+) \[", printed, re.M
+        )
+        found = {name: float(value) for name, value in rows}
+        assert len(found) == 4
+        assert found["sequence identity"] > 0.9, "what the text says of identity"
+        assert found["sequence identity"] >= found["best layer"] - 0.02, "and of the model"
+        assert found["length"] < found["best k-mers"]
+        curves = dict(
+            re.findall(r"^(mini|\w+ weights) +layer 0 [\d.]+, highest ([\d.]+)", printed, re.M)
+        )
+        assert set(curves) == {"mini", "random weights", "permuted weights"}
+        (highest,) = re.findall(r"^highest of 14: ([\d.]+)", printed, re.M)
+        (nested,) = re.findall(r"^best layer, nested: ([\d.]+)", printed, re.M)
+        assert float(nested) <= float(highest)
+        assert float(nested) == pytest.approx(found["best layer"], abs=0.006)
+        others = re.findall(r"there [\d.]+, on the others ([\d.]+)\n +chosen .*: ([\d.]+)", printed)
+        assert len(others) == 2
+        assert all(float(elsewhere) <= float(itself) for elsewhere, itself in others)
         assert shown(outputs) == 2
 
 
@@ -179,21 +186,22 @@ class TestSpliceSites:
         outputs, printed = run("10-splice-sites", work)
         assert f"windows: {data}" in printed
         rows = re.findall(
-            r"^(mini(?:, random weights)?), (AG|GU): best layer ([\d.]+) .*?one-hot ([\d.]+), "
-            r"composition ([\d.]+), shuffled labels ([\d.]+)",
+            r"^(mini(?:, \w+ weights)?), (AG|GU): best layer ([\d.]+) \(highest of all ([\d.]+)\), "
+            r"one-hot ([\d.]+), composition ([\d.]+), 3-mers sqrt ([\d.]+), "
+            r"shuffled labels ([\d.]+): (above|not above) (.*)$",
             printed,
             re.MULTILINE,
         )
-        best = {(name, group): float(value) for name, group, value, *_ in rows}
-        assert len(best) == 4
-        for group in ("AG", "GU"):
-            assert best["mini", group] > best["mini, random weights", group]
+        assert len(rows) == 6
+        for _, _, nested, highest, *others, null, verdict, hard in rows:
+            assert float(nested) <= float(highest) + 0.01
+            assert float(null) < 0.1
+            if abs(float(nested) - max(map(float, others))) > 0.01:
+                assert (verdict == "above") == (float(nested) > max(map(float, others)))
+            assert hard in {"one-hot", "composition", "3-mers sqrt"}
         if data == "human":
-            null = max(float(row[-1]) for row in rows)
-            assert min(best["mini", "AG"], best["mini", "GU"]) > 2 * null
-            composition = {row[1]: float(row[4]) for row in rows}
-            assert best["mini", "GU"] > 2 * composition["GU"], "what the text says of donors"
-            assert best["mini", "AG"] < 1.2 * composition["AG"], "what the text says of acceptors"
+            composition = {row[1]: float(row[5]) for row in rows}
+            assert composition["AG"] > 0.08, "what the text says of acceptors"
         assert shown(outputs) == 2
 
 

@@ -53,17 +53,19 @@ def test_variant_effects(tmp_path: Path) -> None:
 def test_a_probe_you_can_trust(tmp_path: Path) -> None:
     outputs = outputs_of("06-a-probe-you-can-trust", tmp_path)
     text = text_of(outputs)
-    random, group = (
+    random, close, honest = (
         {
             name: [float(x) for x in numbers]
             for name, *numbers in re.findall(
                 r"^(X_mini|4-mers) .*?([\d.]+) \[([\d.]+), ([\d.]+)\]", part, re.MULTILINE
             )
         }
-        for part in re.split("group split", text)
+        for part in re.split("80 % held out|60 % held out", text)
     )
     for name in ("X_mini", "4-mers"):
         assert random[name][1] > 0.6, "a random split must be fooled"
-        assert group[name][1] < 0.5 < group[name][2], "held-out groups must tell the truth"
+        assert random[name][0] > close[name][0] > honest[name][0]
+        assert honest[name][1] < 0.5 < honest[name][2], "held-out groups must tell the truth"
+    assert re.search(r"macro_f1: X_mini is .* \S.*, difference [+-]\d", text)
     assert "family held out" in text
     assert len(shown(outputs, "image/png")) == 2

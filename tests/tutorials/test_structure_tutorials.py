@@ -37,10 +37,14 @@ def test_heads_that_see_helices(tmp_path: Path) -> None:
     assert shown(outputs, "image/png") >= 3
     assert shown(outputs, VIEW) == 1
     assert "the six best heads: [(3, 0), (3, 1), (4, 0), (4, 1), (5, 0), (5, 1)]" in printed
-    luck = [float(x) for x in re.findall(r"random heads: average precision ([\d.]+)", printed)]
+    (luck,) = re.findall(r"best null head: ([\d.]+)", printed)
     (trained,) = re.findall(r"best trained head: ([\d.]+)", printed)
-    assert len(luck) == 2
-    assert float(trained) > 3 * max(luck)
+    assert float(trained) > 3 * float(luck)
+    (low,) = re.findall(r"sequences by [\d.]+ \[([\d.]+), ", printed)
+    assert float(low) > float(luck)
+    (called,) = re.findall(r"rate of at most 5 %: (\d+)", printed)
+    assert int(called) == 6
+    assert "heads below 5 %: 0" in printed
 
 
 @pytest.mark.notebook

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -12,7 +13,7 @@ import rnaexplore as rx
 from rnaexplore.errors import InputError, UnknownNameError
 from rnaexplore.maps import ContactMap
 from rnaexplore.structure import Structure, score
-from rnaexplore.widgets import ContactStudio
+from rnaexplore.widgets import ContactStudio, _figures
 
 SEQUENCE = "GGGGCACAAAAGUGCCCCAGGAAACCUA"
 N = len(SEQUENCE)
@@ -279,3 +280,17 @@ def test_repr_tells_the_settings(studio):
     told = repr(studio)
     assert "28 residues" in told
     assert "good regression against reference" in told
+
+
+def test_a_known_weakness_goes_with_the_maps_that_it_concerns(good, bad, tmp_path):
+    weak = "toy is weak at loops."
+    studio = ContactStudio([good, replace(bad, method="jacobian", caution=weak)])
+    assert (studio._upper["caution"], studio._lower["caution"]) == ("", weak)
+    told = studio.savefig(tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert told.count(f"<dc:description>{weak}</dc:description>") == told.count(weak) == 1
+    studio.against = "nothing"
+    assert studio._lower == {}
+    assert weak not in studio.savefig(tmp_path / "b.svg").read_text(encoding="utf-8")
+    studio.shown = "bad jacobian"
+    assert studio._upper["caution"] == weak
+    assert weak.encode() in _figures.studio_bytes(studio, "svg")

@@ -155,6 +155,8 @@ def test_a_real_model_of_random_weights(adata):
     expected = real.attentions(adata.obs["sequence"].iloc[0], layers=[1], heads=[2])[0, 0]
     atol = 1.01 * expected.max() / 255  # 8 bits on a square-root scale
     np.testing.assert_allclose(weights(view), expected, rtol=0, atol=atol)
+    view.method = "jacobian"
+    assert view._contacts["caution"] == spec.cautions["logits"]
 
 
 def test_the_method_of_contacts_can_be_chosen(adata, model):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from PIL import Image
 from traitlets import TraitError
 
 import rnaexplore as rx
@@ -133,3 +135,25 @@ def test_the_structure_has_to_fit(scores) -> None:
     with pytest.raises(InputError, match="9 residues, the RNA 12"):
         MutationViewer(scores, structure=Structure.from_dot_bracket("GGGAAACCC", "(((...)))"))
     assert "12 residues" in repr(MutationViewer(scores))
+
+
+def test_a_known_weakness_is_shown_and_kept_in_files(scores, tmp_path) -> None:
+    weak = "toy is weak at loops."
+    view = MutationViewer(replace(scores, caution=weak), structure=FOLD)
+    plain = MutationViewer(scores, structure=FOLD)
+    assert (view._scores["caution"], plain._scores["caution"]) == (weak, "")
+    page = view.to_html(tmp_path / "m.html").read_text(encoding="utf-8")
+    state = json.loads(re.search(r'id="state">(.*?)</script>', page, re.DOTALL)[1])["state"]
+    assert state["_scores"]["caution"] == weak
+    assert weak in repr(view)
+    for which, told in ((view, True), (plain, False)):
+        svg = which.savefig(tmp_path / "m.svg").read_text(encoding="utf-8")
+        assert (f"<dc:description>{weak}</dc:description>" in svg) is told
+        assert svg.count(weak) == told, "in the provenance, not in the plot"
+        with Image.open(which.savefig(tmp_path / "m.png")) as png:
+            assert png.info.get("Description") == (weak if told else None)
+        pdf = which.savefig(tmp_path / "m.pdf").read_bytes()
+        assert (f"/Subject ({weak})".encode() in pdf) is told
+        vcf = which.to_vcf(tmp_path / "m.vcf").read_text(encoding="utf-8")
+        assert (f"##caution={weak}\n" in vcf) is told
+        assert len(rx.io.read_variants(tmp_path / "m.vcf")) == 36

@@ -21,10 +21,13 @@ RARE = -4.0  #: logit of a pair at the start: most residues do not pair
 
 
 class Attention(nn.Module):
-    """A logistic regression on all attention maps, symmetrised and corrected (Rao et al. 2021).
+    """A logistic regression on all attention maps, symmetrized and corrected (Rao et al. 2021).
 
-    Here its gradient also reaches the attention, unless the language model is frozen.
+    Here its gradient also reaches the attention, unless the language model is frozen. The maps are
+    multiplied by `SCALE`, so that a step of the optimizer moves a probability.
     """
+
+    SCALE = 8.0
 
     reads_attention = True
 
@@ -39,7 +42,7 @@ class Attention(nn.Module):
         both = maps + maps.transpose(-1, -2)
         rows, total = both.sum(-1, keepdim=True), both.sum((-1, -2), keepdim=True)
         corrected = both - rows * rows.transpose(-1, -2) / total
-        logits: Tensor = self.out(corrected.permute(0, 2, 3, 1) * both.shape[-1] ** 0.5)
+        logits: Tensor = self.out(corrected.permute(0, 2, 3, 1) * self.SCALE)
         return logits[..., 0]
 
 

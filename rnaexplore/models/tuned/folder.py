@@ -30,7 +30,7 @@ from rnaexplore.models.tuned.tuning import Tuning, tuned_spec
 __all__ = ["FACTS", "FORMAT", "WEIGHTS", "is_tuned", "open_folder", "write_folder"]
 
 FACTS, WEIGHTS = "tuned.json", "model.safetensors"
-FORMAT = 1  #: of ``tuned.json``
+FORMAT = 2  #: of ``tuned.json``
 T = TypeVar("T")
 _NUMBERS = ("n_layers", "n_heads", "dim")
 _OURS = ("rnaexplore.models.adapters.", "rnaexplore.models.heads.")

@@ -33,21 +33,26 @@ class Side:
 
 
 class Linear(nn.Module):
-    """One hidden layer on the two mean states and their product."""
+    """A linear layer on the two mean states and their product, and a hidden layer beside it.
+
+    The hidden layer has no say at the start, so that the head can begin as a linear probe.
+    """
 
     def __init__(self, spec: ModelSpec, tuning: Tuning) -> None:
         super().__init__()
-        self.out = nn.Sequential(
-            nn.Linear(3 * spec.dim, HIDDEN),
-            nn.GELU(),
-            nn.Dropout(DROPOUT),
-            nn.Linear(HIDDEN, tuning.n_outputs),
+        self.out = nn.Linear(3 * spec.dim, tuning.n_outputs)
+        last = nn.Linear(HIDDEN, tuning.n_outputs)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.hidden = nn.Sequential(
+            nn.Linear(3 * spec.dim, HIDDEN), nn.GELU(), nn.Dropout(DROPOUT), last
         )
 
     def forward(self, first: Side, second: Side) -> Tensor:
         """Return logits."""
         a, b = first.mean(), second.mean()
-        logits: Tensor = self.out(torch.cat([a, b, a * b], dim=1))
+        both = torch.cat([a, b, a * b], dim=1)
+        logits: Tensor = self.out(both) + self.hidden(both)
         return logits
 
 

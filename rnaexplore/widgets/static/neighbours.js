@@ -32,7 +32,8 @@ function showNeighbours(shared, list, told) {
   const distances = asFloats(raw.distances);
   const farthest = distances[distances.length - 1] || 1;
   list.replaceChildren(...Array.from(rows, (i, k) => neighbour(shared, i, distances[k], farthest)));
-  told.textContent = agreementOf(shared, raw.index, rows);
+  const baselines = Object.entries(raw.baselines || {}).map(([name, view]) => [name, asUint32(view)]);
+  told.textContent = agreementOf(shared, raw.index, rows, baselines);
 }
 
 function neighbour(shared, i, distance, farthest) {
@@ -46,12 +47,14 @@ function neighbour(shared, i, distance, farthest) {
   );
 }
 
-// How many share the label of the open RNA, beside what chance would give.
-function agreementOf(shared, index, rows) {
+// How many share the label of the open RNA, in the embedding, by sequence alone, and by chance.
+function agreementOf(shared, index, rows, baselines) {
   const column = shared.column.get();
   if (column?.kind !== "category" || !column.labels[column.codes[index]]) return "Exact Euclidean distances in the full space, not on the map.";
   const code = column.codes[index];
-  const same = rows.filter((i) => column.codes[i] === code).length;
+  const same = (near) => near.filter((i) => column.codes[i] === code).length;
+  const alone = baselines.map(([name, near]) => `${same(near)} by ${name}`).join(", ");
+  const without = alone ? ` Without a model: ${alone}.` : "";
   const chance = ((tally(column)[code] - 1) / Math.max(1, shared.n - 1)) * 100;
-  return `${same} of ${rows.length} are ${column.labels[code]}, as are ${chance < 1 ? chance.toFixed(1) : chance.toFixed(0)} % of all others. Exact distances in the full space, not on the map.`;
+  return `${same(rows)} of ${rows.length} are ${column.labels[code]}, as are ${chance < 1 ? chance.toFixed(1) : chance.toFixed(0)} % of all others.${without} Exact distances in the full space, not on the map.`;
 }

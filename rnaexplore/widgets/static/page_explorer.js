@@ -83,7 +83,13 @@ async function neighboursOf(page, index) {
   if (!held?.rows) return { index, message: held?.message || "" };
   const at = held.of ? held.of.indexOf(index) : index;
   if (at < 0) return { index, message: held.without };
-  for (const key of ["rows", "distances"]) if (!page.kept.has(held[key])) page.kept.set(held[key], await page.inflated(held[key]));
-  const part = (key) => bytesAsView(page.kept.get(held[key]).slice(4 * held.k * at, 4 * held.k * (at + 1)));
-  return asUint32(part("rows")).length ? { index, rows: part("rows"), distances: part("distances") } : { index, message: held.without };
+  const unpacked = async (packed) => {
+    if (!page.kept.has(packed)) page.kept.set(packed, await page.inflated(packed));
+    return bytesAsView(page.kept.get(packed).slice(4 * held.k * at, 4 * held.k * (at + 1)));
+  };
+  const rows = await unpacked(held.rows);
+  if (!asUint32(rows).length) return { index, message: held.without };
+  const baselines = {};
+  for (const [name, packed] of Object.entries(held.baselines || {})) baselines[name] = await unpacked(packed);
+  return { index, rows, distances: await unpacked(held.distances), baselines };
 }

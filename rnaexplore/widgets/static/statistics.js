@@ -74,18 +74,31 @@ function folded(share, others) {
 }
 
 function showKmers(panel) {
-  const rows = panel.shared.model.get("_kmers")?.rows;
+  const { rows, neighbors } = panel.shared.model.get("_kmers") || {};
   if (!rows || !panel.shared.selection.get().length) return;
+  const near = sharedNeighbors(neighbors || []);
   if (!rows.length) {
-    panel.kmers.replaceChildren(h("h4", {}, "k-mers"), h("p", { class: "rx-caption" }, "None is more frequent than among the others, or there are no sequences."));
+    panel.kmers.replaceChildren(...near, h("h4", {}, "k-mers"), h("p", { class: "rx-caption" }, "None is more frequent than among the others, or there are no sequences."));
     return;
   }
   const head = h("tr", {}, ["k-mer", "fold", "RNAs with it", "others with it"].map((text) => h("th", { scope: "col" }, text)));
   const percent = (share) => `${(100 * share).toFixed(0)} %`;
   const lines = rows.map(([kmer, fold, inside, outside]) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, kmer)), h("td", {}, `× ${fold.toFixed(fold < 10 ? 1 : 0)}`), h("td", {}, percent(inside)), h("td", {}, percent(outside))));
   panel.kmers.replaceChildren(
+    ...near,
     h("h4", {}, "Enriched k-mers"),
     h("div", { class: "rx-scores" }, h("table", {}, h("thead", {}, head), h("tbody", {}, lines))),
     h("p", { class: "rx-caption" }, "Fold: frequency among the windows of the selected over that of the others. Relatives share k-mers by descent: this describes, it does not test."),
   );
+}
+
+// How often nearest neighbors are selected together, in the embedding and by sequence alone.
+function sharedNeighbors(rows) {
+  if (!rows.length) return [];
+  const lines = rows.map(([name, share]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, `${(100 * share).toFixed(0)} %`)));
+  return [
+    h("h4", {}, "Nearest neighbors that are selected, too"),
+    h("div", { class: "rx-scores" }, h("table", {}, h("tbody", {}, lines))),
+    h("p", { class: "rx-caption" }, "Of the 10 nearest of each selected RNA. 6-mers and sequence identity need no model."),
+  ];
 }
