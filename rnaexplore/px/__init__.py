@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from rnaexplore.px._head_grid import head_grid
     from rnaexplore.px._head_scores import head_scores
     from rnaexplore.px._history import history
+    from rnaexplore.px._layers import layers
+    from rnaexplore.px._metrics import metrics
     from rnaexplore.px._mutations import mutations
+    from rnaexplore.px._probe import probe
+    from rnaexplore.px._reliability import reliability
     from rnaexplore.px._similarity import similarity
     from rnaexplore.px._structure import structure
 
@@ -33,8 +37,12 @@ __all__ = [
     "head_grid",
     "head_scores",
     "history",
+    "layers",
+    "metrics",
     "mutations",
     "pair_arcs",
+    "probe",
+    "reliability",
     "similarity",
     "structure",
     "umap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +76,7 @@ class HeadChoice:
         """Return what showing a head changes: the chosen map, the layout, in which trace."""
         values, end, _ = self.values(slot)
         words = {"shapes": [self.frame(slot)], "annotations": [_caption(self.title(slot))]}
-        return {"z": [values], "zmax": [end]}, words, [_DETAIL]
+        return {"z": [_typed(values)], "zmax": [end]}, words, [_DETAIL]
 
     def slider(self, slots: list[int], active: int) -> dict[str, Any]:
         """Return a slider over some heads."""
@@ -122,6 +123,12 @@ def _menu(choice: HeadChoice, shown: int) -> dict[str, Any]:
         "buttons": buttons, "active": choice.maps.layers.index(shown), "x": 0.54, "xanchor": "left",
         "y": 1.0, "yanchor": "bottom", "pad": {"b": 8},
     }  # fmt: skip
+
+
+def _typed(values: NDArray[np.float32]) -> dict[str, str]:
+    """Return a map as plotly writes arrays; in arguments of controls it leaves that to us."""
+    data = b64encode(np.ascontiguousarray(values).tobytes()).decode()
+    return {"dtype": "f4", "bdata": data, "shape": ", ".join(map(str, values.shape))}
 
 
 def _caption(text: str) -> dict[str, Any]:

@@ -133,13 +133,11 @@ def result(shift=0.0, names=("X_mini", "3-mers", "shuffled target")):
 
 def test_a_probe_has_a_dot_and_its_interval_a_row():
     ax = rx.pl.probe(result(), "accuracy")
-    dots = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [(float(d.get_xdata()[0]), float(d.get_ydata()[0])) for d in dots] == [
-        (0.8, 0), (0.5, 1), (0.1, 2),
-    ]  # fmt: skip
-    hollow = [d.get_markerfacecolor() == "white" for d in dots]
-    assert hollow == [False, True, True]
-    ends = [list(line.get_xdata()) for line in ax.lines if line.get_zorder() == 2]
+    filled, hollow = [line for line in ax.lines if line.get_marker() == "o"]
+    assert filled.get_xydata().tolist() == [[0.8, 0]]
+    assert hollow.get_xydata().tolist() == [[0.5, 1], [0.1, 2]]
+    assert filled.get_markerfacecolor() != hollow.get_markerfacecolor() == "white"
+    ends = [segment[:, 0] for lines in ax.collections for segment in lines.get_segments()]
     np.testing.assert_allclose(ends, [[0.75, 0.9], [0.45, 0.6], [0.05, 0.2]])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["mini", "3-mers", "shuffled target"]
     assert ax.get_legend() is None
@@ -148,7 +146,7 @@ def test_a_probe_has_a_dot_and_its_interval_a_row():
 def test_several_probes_stand_beside_each_other():
     ax = rx.pl.probe({"careless": result(), "honest": result(0.1)}, "accuracy")
     assert legend_of(ax) == ["careless", "honest"]
-    rows = [float(line.get_ydata()[0]) for line in ax.lines if line.get_marker() in "os"]
+    rows = [y for line in ax.lines if line.get_marker() in "os" for y in line.get_ydata()]
     assert len(set(rows)) == 6
 
 
