@@ -134,8 +134,9 @@ def _rest(table: pd.DataFrame, levels: Sequence[str] | None) -> pd.DataFrame:
     names = rest["representation"]
     if levels is None:
         kmers = rest[names.str.fullmatch(_SINGLE)]
-        best = [] if (names == _BEST).any() else kmers.groupby(_GROUP)["value"].idxmax()
-        return rest.drop(index=kmers.index.difference(best))
+        known = (names == _BEST).any()
+        best = [] if known else kmers.groupby(_GROUP)["value"].idxmax().tolist()
+        return rest.drop(index=kmers.index.difference(pd.Index(best)))
     missing = [name for name in levels if name not in set(names)]
     if missing:
         msg = (

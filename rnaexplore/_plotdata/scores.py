@@ -180,7 +180,7 @@ def _rows(table: pd.DataFrame) -> Rows:
 
 def _series(table: pd.DataFrame, label: str, column: str, k: int, shift: float) -> Series:
     colour, marker = series_look(k)
-    at = np.arange(len(table)) + shift
+    at = np.arange(len(table), dtype=np.float64) + shift
     values = table[column].to_numpy(dtype=float)
     ends = [f"{column}_low", f"{column}_high"]
     low, high = table[ends].to_numpy(dtype=float).T if set(ends) <= set(table) else (None, None)

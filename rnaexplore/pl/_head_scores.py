@@ -71,10 +71,11 @@ def _bars(ax: Axes, shown: HeadBars) -> list[Artist]:
 def _nulls(ax: Axes, shown: HeadBars) -> list[Artist]:
     """Draw what the nulls have; return one of each, to be explained."""
     size = font_size(ax)
-    drawn: list[Artist] = ax.plot(
+    dashes = ax.plot(
         np.arange(len(shown.names)), shown.shuffled, linestyle="none", marker="_",
         color=_SHUFFLED, markersize=size, markeredgewidth=size * 0.22, label="shuffled sequences",
     )  # fmt: skip
+    drawn: list[Artist] = [*dashes]
     for value, color, dotted, label in shown.levels:
         style = ":" if dotted else "--"
         drawn.append(ax.axhline(value, color=color, linestyle=style, label=label))

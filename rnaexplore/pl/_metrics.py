@@ -82,7 +82,7 @@ def grounds(ax: Axes, rows: Rows) -> None:
 def dots(ax: Axes, series: Series, rows: Rows, *, size: float, line: float) -> None:
     """Draw one series: models filled, the others hollow, intervals as lines."""
     colour = series.colour
-    if series.low is not None:
+    if series.low is not None and series.high is not None:
         ax.hlines(series.place, series.low, series.high, color=colour, linewidth=line, zorder=2)
     for where, face in ((rows.models, colour), (~rows.models, "white")):
         ax.plot(

@@ -111,12 +111,17 @@ def _arcs(arcs: Sequence[TrackArc], names: list[str]) -> go.Scatter:
 
 
 def _layout(sequence: str, shown: MutationImage) -> go.Layout:
-    axis = {"fixedrange": True, "showline": True}
+    axis: dict[str, Any] = {"fixedrange": True, "showline": True}
     rows: dict[str, Any] = axis | {"domain": _TRACKS["y"], "ticks": "", "type": "category"}
     rows |= {"autorange": "reversed", "title": {"text": "alternative"}}
     bits = axis | {"domain": _TRACKS["y2"], "range": [0, MOST_BITS], "tickvals": [0, 1, 2]}
     bits |= {"title": {"text": "entropy<br>(bits)"}}
-    pairs = {"domain": _TRACKS["y3"], "range": [0, 1.03], "visible": False, "fixedrange": True}
+    pairs: dict[str, Any] = {
+        "domain": _TRACKS["y3"],
+        "range": [0, 1.03],
+        "visible": False,
+        "fixedrange": True,
+    }
     return go.Layout(
         title={"text": shown.title},
         xaxis=residue_axis(sequence, "residue") | {"mirror": False},
