@@ -234,7 +234,7 @@ def main(  # noqa: PLR0917 - typer passes options by name
     rows = {n: masked_accuracy(m, known, seed=seed) for n, m in {"mini": mini, **nulls}.items()}
     rows["most frequent letter of the RNA"] = {"all": composition_accuracy(known, seed=seed)}
     shown("Masked residues (15 %), share named right", pd.DataFrame(rows).T)
-    heads = rx.tl.score_heads(folded, mini, n_max=100, progress=False)
+    heads = rx.tl.score_heads(folded, mini, n_max=60, n_random=5, progress=False)
     shown("Heads as predictors of base pairs", heads.head(8))
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ACCESSION",
+    "CHECKSUMS",
     "CLUSTER_METHODS",
     "COMPOSITION_PERPLEXITY",
     "DESCRIPTION",
@@ -31,6 +32,7 @@ __all__ = [
     "UMAP",
     "LikelihoodKeys",
     "embedding_key",
+    "is_storable",
     "kmer_key",
     "layer_key",
     "likelihood_keys",
@@ -65,6 +67,9 @@ PROVENANCE = "rnaexplore"  #: dict; how each key was made: uns["rnaexplore"][key
 INPUT = "input"  #: dict in uns["rnaexplore"]; what was read, and what was changed on the way
 NUCLEOTIDES = "nucleotides"  #: dict of (rows, dim) float32 arrays; one vector a nucleotide
 
+# attributes of a store ----------------------------------------------------------------------
+CHECKSUMS = "rnaexplore_checksums"  #: dict; checksum of each file of the store by its path
+
 # files ----------------------------------------------------------------------------------------
 PARTIAL = ".partial"  #: what a store's name ends in until it is complete
 
@@ -72,6 +77,12 @@ PARTIAL = ".partial"  #: what a store's name ends in until it is complete
 def safe(name: str) -> str:
     """Return a name with all but letters, digits, ``_``, ``-`` and ``.`` made ``_``."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", name)
+
+
+def is_storable(key: str) -> bool:
+    """Return whether files of every kind can hold a key: no path, no name that they use."""
+    reserved = key == "_index" or key.startswith((".", "__", "zarr.")) or key == ""
+    return not reserved and key.isprintable() and not set(key) & set("/\\")
 
 
 def embedding_key(name: str) -> str:

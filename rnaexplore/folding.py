@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
+from rnaexplore.io.file_names import TABLE, file_stems, table_of_names
 from rnaexplore.structure import DEFAULT
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def fold_to_folder(
         Folder to write into, made if it is missing. For each RNA ``<name>.dbn``, ``<name>.ct``,
         and ``<name>.csv``: the (L, L) map under the residues' letters and 1-based numbers, its
         first cell saying whether it holds probabilities or scores. Letters of a name that do not
-        fit a file name become ``_``.
+        fit a file name become ``_``, long names are shortened, and a part of their digest keeps
+        equal ones apart; ``names.csv`` then says which RNA has which files.
     model
         Name of a model, or a loaded one; ``method="vienna"`` needs none.
     method
@@ -58,12 +60,12 @@ def fold_to_folder(
     Returns
     -------
     list of Path
-        The files, RNA by RNA.
+        The files, RNA by RNA, and ``names.csv`` if there is one.
 
     Raises
     ------
     InputError
-        If two RNAs would share a file name, or a setting is not allowed.
+        If two RNAs have the same name, or a setting is not allowed.
     """
     from tqdm.auto import tqdm
 
@@ -83,7 +85,7 @@ def fold_to_folder(
             min_loop=min_loop,
         )
         files += _write(adata[[name]].copy(), structure.dot_bracket, contacts, stem)
-    return files
+    return files + _names_table(stems, out)
 
 
 def _predictor(adata: AnnData, model: str | Model, method: ContactMethod) -> Predictor:
@@ -101,11 +103,20 @@ def _predictor(adata: AnnData, model: str | Model, method: ContactMethod) -> Pre
 
 def _stems(adata: AnnData, out: Path) -> dict[str, Path]:
     """Return the path of each RNA's files without their ending."""
-    stems = {str(name): out / _keys.safe(str(name)) for name in adata.obs_names}
-    if len(set(stems.values())) < adata.n_obs:
-        msg = "some RNAs would share a file name; make adata.obs_names unique, without / and spaces"
+    if not adata.obs_names.is_unique:
+        msg = "some RNAs would share a file name; make adata.obs_names unique"
         raise InputError(msg)
-    return stems
+    stems = file_stems(map(str, adata.obs_names))
+    return {name: out / stem for name, stem in stems.items()}
+
+
+def _names_table(stems: dict[str, Path], out: Path) -> list[Path]:
+    """Write which RNA has which files, where that is not plain from their names."""
+    if all(name == stem.name for name, stem in stems.items()):
+        return []
+    names = {name: stem.name for name, stem in stems.items()}
+    (out / TABLE).write_text(table_of_names(names), encoding="utf-8")
+    return [out / TABLE]
 
 
 def _write(rna: AnnData, dots: str, contacts: ContactMap, stem: Path) -> list[Path]:

@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save_file
 from typer.testing import CliRunner
 
+import rnaexplore as rx
 from rnaexplore.cli import app
 from rnaexplore.models import get_spec, load_model, names, register, registry
 from rnaexplore.models.adapters.esm import EsmAdapter
@@ -125,7 +126,7 @@ def test_fold_writes_dot_bracket_table_and_map_of_each_rna(fasta, tmp_path) -> N
     assert (out / "one.ct").read_text().split()[0] == "12"
     with (out / "one.csv").open() as file:
         header, *rows = csv.reader(file)
-    assert header[1:4] == ["G1", "G2", "G3"]
+    assert header[:4] == ["probability", "G1", "G2", "G3"]
     probabilities = np.array([row[1:] for row in rows], dtype=float)
     np.testing.assert_array_equal(probabilities, probabilities.T)
     assert probabilities[0, 11] > 0.5
@@ -142,13 +143,69 @@ def test_fold_with_a_model_uses_its_contact_head(tiny, fasta, tmp_path) -> None:
     np.testing.assert_allclose(probabilities, expected, atol=1e-6)
 
 
-def test_fold_refuses_names_that_would_share_a_file(tmp_path) -> None:
+def test_fold_takes_what_decode_takes(tiny, fasta, tmp_path) -> None:
+    adata = rx.read_fasta(fasta)
+    for options, settings in (
+        (["--decode", "mea", "--threshold", 0.1, "--any-pair"],
+         {"method": "mea", "threshold": 0.1, "canonical": False}),
+        (["--pairs-per-residue", 0.3, "--min-loop", 5], {"pairs_per_residue": 0.3, "min_loop": 5}),
+        ([], {}),
+    ):  # fmt: skip
+        out = tmp_path / f"out{len(options)}"
+        assert run("fold", fasta, "-o", out, "-m", tiny, *options).exit_code == 0
+        for name in adata.obs_names:
+            contacts = rx.tl.contacts(adata, name, load_model(tiny, device="cpu"))
+            expected = contacts.decode(**settings).dot_bracket
+            assert expected in (out / f"{name}.dbn").read_text().split()
+
+
+def test_fold_says_which_values_are_scores(tiny, fasta, tmp_path) -> None:
+    out = tmp_path / "out"
+    assert run("fold", fasta, "-o", out, "-m", tiny, "--method", "jacobian").exit_code == 0
+    assert (out / "one.csv").read_text().startswith("score,")
+    refused = run("fold", fasta, "-o", out, "-m", tiny, "--method", "jacobian", "--threshold", 0.3)
+    assert refused.exit_code == 2
+    assert "is a probability" in refused.stderr
+
+
+def test_fold_writes_every_name_into_the_folder_and_over_nothing(tmp_path) -> None:
+    pytest.importorskip("RNA")
+    path, out = tmp_path / "in.fa", tmp_path / "out"
+    names = [".", "..", "a/b", "a_b", "x" * 300]
+    path.write_text("".join(f">{name}\nGGGGAAAACCCC\n" for name in names))
+    for beside in ("out.csv", ".csv", "..csv"):
+        (tmp_path / beside).write_text("mine")
+    result = run("fold", path, "-o", out, "--method", "vienna")
+    assert result.exit_code == 0, result.output
+    assert len(list(out.iterdir())) == 3 * len(names) + 1
+    with (out / "names.csv").open() as file:
+        told = {row["name"]: row["files"] for row in csv.DictReader(file)}
+    assert list(told) == names
+    for name, stem in told.items():
+        assert (out / f"{stem}.dbn").read_text().startswith(f">{name}\n")
+    assert {(tmp_path / beside).read_text() for beside in ("out.csv", ".csv", "..csv")} == {"mine"}
+
+
+def test_verify_says_whether_a_store_is_as_it_was(tiny, fasta, tmp_path) -> None:
+    out = tmp_path / "out.zarr"
+    assert run("embed", fasta, "-o", out, "-m", tiny).exit_code == 0
+    whole = run("verify", out)
+    assert whole.exit_code == 0, whole.output
+    assert "files are as they were written" in whole.stdout
+    shard = next(path for path in out.rglob("obsm/*/c/0/0"))
+    shard.write_bytes(shard.read_bytes()[:-1])
+    damaged = run("verify", out)
+    assert damaged.exit_code == 2
+    assert "1 of" in damaged.stderr
+
+
+def test_names_do_not_steer_the_terminal(tmp_path) -> None:
     path = tmp_path / "in.fa"
-    path.write_text(">a/b\nGGGGAAAACCCC\n>a_b\nGGGGAAAACCCC\n")
-    result = run("fold", path, "-o", tmp_path / "out", "--method", "vienna")
+    path.write_text(">\x1b[2J\x1b]0;title\x07a\nMKVLAAGIEF\n")
+    result = run("embed", path, "-o", tmp_path / "out.h5ad")
     assert result.exit_code == 2
-    assert "share a file name" in result.stderr
-    assert not (tmp_path / "out").exists()
+    assert "\x1b" not in result.output + result.stderr
+    assert "\x07" not in result.output + result.stderr
 
 
 @pytest.mark.parametrize(

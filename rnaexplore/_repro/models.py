@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from pathlib import Path
 
 from rnaexplore._repro.guard import RESERVED
 from rnaexplore._repro.steps import Record, Step
@@ -82,7 +83,7 @@ def _lines(variable: str, record: Record) -> list[str]:
     options = {name: record[name] for name in SETTINGS if name in record}
     source = str(record.get("source", ""))
     if source.startswith(GIVEN):
-        options |= {"weights": source.removeprefix(GIVEN)}
+        options |= {"weights": Path(source.removeprefix(GIVEN)).name}
     shown = "".join(f", {name}={value!r}" for name, value in options.items())
     digest = record["weights_sha256"]
     return [

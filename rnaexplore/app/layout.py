@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from rnaexplore.app.limits import Limits
+from rnaexplore.app.memory import limit_memory
 from rnaexplore.app.panel import Panel
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def page(limits: Limits | None = None) -> ipywidgets.VBox:
         What is allowed; by default what the server set, `Limits` otherwise.
     """
     allowed = Limits.from_environment() if limits is None else limits
+    limit_memory(allowed.gigabytes)
     below = ipywidgets.VBox([])
 
     def show(adata: AnnData, model: Any) -> None:

@@ -59,7 +59,7 @@ class Panel(anywidget.AnyWidget):
     _esm = _static("panel.js")
     _css = _static("panel.css")
 
-    _limits: traitlets.Dict[str, int] = traitlets.Dict().tag(sync=True)
+    _limits: traitlets.Dict[str, float] = traitlets.Dict().tag(sync=True)
     _models: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     _file = traitlets.Dict().tag(sync=True)
     _job = traitlets.Dict(IDLE).tag(sync=True)
@@ -70,9 +70,11 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, limits: Limits, *, show: Show) -> None:
         super().__init__(
-            _limits={"bytes": limits.bytes, "rnas": limits.rnas},
+            _limits={
+                "bytes": limits.bytes, "rnas": limits.rnas, "gigabytes": limits.gigabytes,
+            },
             _models=analysis.models_to_offer(),
-        )
+        )  # fmt: skip
         self._allowed, self._show = limits, show
         self._incoming: Incoming | None = None
         self._stop = False
@@ -81,6 +83,9 @@ class Panel(anywidget.AnyWidget):
         self.rnas: AnnData | None = None
         self.made: AnnData | None = None
         self.on_msg(self._hear)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Refuse: what is shown is said here, and a browser asks by messages alone."""
 
     def _hear(self, _: Any, message: dict[str, Any], buffers: list[Any]) -> None:
         """Do what the browser asks for; what goes wrong is said there."""

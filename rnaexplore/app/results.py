@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnaexplore import _keys
 from rnaexplore.errors import UnknownNameError, nearest
+from rnaexplore.io.file_names import spreadsheet_safe
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -85,9 +86,18 @@ def _table(adata: AnnData) -> bytes:
     table = adata.obs.copy()
     if _keys.UMAP in adata.obsm:
         table["umap_1"], table["umap_2"] = adata.obsm[_keys.UMAP].T
+    for column in table:
+        if table[column].dtype.kind not in "biuf":
+            table[column] = table[column].astype(object).map(_cell)
+    table.index = [spreadsheet_safe(str(name)) for name in table.index]
     table.index.name = "name"
     text: str = table.to_csv()
     return text.encode()
+
+
+def _cell(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return spreadsheet_safe(value) if isinstance(value, str) else value
 
 
 def _draw(adata: AnnData, path: Path) -> None:

@@ -12,18 +12,27 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import warnings
 from collections.abc import Callable
 from importlib.resources import as_file, files
+from ipaddress import ip_address
 from typing import Any
 
 from rnaexplore.app.doors import narrowed
 from rnaexplore.app.frames import MESSAGES, PROTOCOL
 from rnaexplore.app.limits import Limits
-from rnaexplore.errors import InputError, MissingDependencyError
+from rnaexplore.app.lobby import Lobby
+from rnaexplore.app.watch import Watch
+from rnaexplore.errors import InputError, MissingDependencyError, RnaExploreWarning
 
-__all__ = ["serve"]
+__all__ = ["OPEN", "is_loopback", "serve"]
 
 LOOPBACK = "127.0.0.1"
+#: What is said where others than this machine are answered.
+OPEN = (
+    "{address} answers other machines, without encryption: whoever listens in the network can read "
+    "the token and the sequences. Put a server that speaks HTTPS in front of it"
+)
 PORT = 8866
 IDLE = 600  #: seconds after which the kernel of a page that was lost is ended
 #: What of JupyterLab the page needs.
@@ -69,6 +78,11 @@ def serve(
         If Voila is not installed.
     InputError
         If the port is taken, or the file is no AnnData.
+
+    Warns
+    -----
+    RnaExploreWarning
+        If other machines are answered.
     """
     allowed = limits or Limits()
     if allowed.file:
@@ -78,12 +92,22 @@ def serve(
     _check_port(address, port)
     secret = secrets.token_urlsafe(24) if token is None else token
     os.environ.update(allowed.environment())
+    if not is_loopback(address):
+        warnings.warn(OPEN.format(address=address), RnaExploreWarning, stacklevel=2)
     with as_file(files("rnaexplore.app") / "explorer.ipynb") as notebook:
-        server = _server()(config=_configuration(), ready=ready)
+        server = _server()(config=_configuration(), ready=ready, limits=allowed)
         server.initialize([
             str(notebook), f"--port={port}", f"--Voila.ip={address}", f"--Voila.token={secret}",
         ])  # fmt: skip
         server.start()
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether an address answers this machine alone."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def _check_port(address: str, port: int) -> None:
@@ -116,6 +140,7 @@ def _configuration() -> Any:
     config.MappingKernelManager.allowed_message_types = list(MESSAGES)
     config.MappingKernelManager.cull_idle_timeout = IDLE
     config.MappingKernelManager.cull_interval = 60
+    config.KernelManager.autorestart = False  # a new process would know nothing of the page
     # The default, 1 MB/s, would drop the maps of a long RNA.
     config.ZMQChannelsWebsocketConnection.iopub_data_rate_limit = 1e9
     config.ZMQChannelsWebsocketConnection.iopub_msg_rate_limit = 1e5
@@ -134,12 +159,16 @@ def _server() -> Any:
 
     class Server(Voila):  # type: ignore[misc]
         ready = Anything()
+        limits = Anything()
 
         def init_handlers(self) -> list[Any]:
-            return [narrowed(rule) for rule in super().init_handlers()]
+            lobby = Lobby(self.limits.pages)
+            return [narrowed(rule, lobby) for rule in super().init_handlers()]
 
         def launch_browser(self) -> None:
+            Watch(self.kernel_manager, self.limits, self.log).start()
             secret = self.identity_provider.token
-            self.ready(f"http://{self.ip}:{self.port}/" + (f"?token={secret}" if secret else ""))
+            host = f"[{self.ip}]" if ":" in self.ip else self.ip
+            self.ready(f"http://{host}:{self.port}/" + (f"?token={secret}" if secret else ""))
 
     return Server

@@ -15,6 +15,7 @@ from rnaexplore.cli._finetune import finetune
 from rnaexplore.cli._fold import fold
 from rnaexplore.cli._models import models_app
 from rnaexplore.cli._repro import repro
+from rnaexplore.cli._verify import verify
 
 __all__ = ["app", "main"]
 
@@ -37,7 +38,7 @@ def _options(
     """Hold the options of all commands."""
 
 
-for command in (demo, embed, fold, finetune, doctor, repro):
+for command in (demo, embed, fold, finetune, doctor, repro, verify):
     app.command()(command)
 app.command("app")(app_command)
 app.add_typer(models_app, name="models")

@@ -26,15 +26,24 @@ def app(  # noqa: PLR0917
     max_nucleotides: Annotated[
         int, typer.Option(min=1, help="Most nucleotides in an upload.")
     ] = 1_000_000,
+    max_pages: Annotated[
+        int, typer.Option(min=1, help="Most pages at a time; further visitors wait.")
+    ] = 8,
+    max_gigabytes: Annotated[
+        float, typer.Option(min=0, help="Most memory that a page may take, 0 for no limit.")
+    ] = 4.0,
     token: Annotated[
         str | None, typer.Option(help="What a visitor has to know; a random one by default.")
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """Serve the explorer as a web page: upload, analysis, downloads. Ctrl-C ends it."""
+    import warnings
     import webbrowser
 
     from rnaexplore.app import Limits, serve
+    from rnaexplore.app.server import OPEN, is_loopback
+    from rnaexplore.errors import RnaExploreWarning
 
     def ready(url: str) -> None:
         console().print(f"Open {url}\nCtrl-C ends it.", markup=False, soft_wrap=True)
@@ -45,6 +54,12 @@ def app(  # noqa: PLR0917
         megabytes=max_megabytes,
         rnas=max_rnas,
         nucleotides=max_nucleotides,
+        pages=max_pages,
+        gigabytes=max_gigabytes,
         file="" if file is None else str(file.resolve()),
     )
-    serve(limits, port=port, address=address, token=token, ready=ready)
+    if not is_loopback(address):
+        console().print(f"note: {OPEN.format(address=address)}", markup=False, soft_wrap=True)
+    with warnings.catch_warnings():  # said already
+        warnings.simplefilter("ignore", RnaExploreWarning)
+        serve(limits, port=port, address=address, token=token, ready=ready)

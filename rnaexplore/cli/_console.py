@@ -11,6 +11,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from rnaexplore import __version__
+from rnaexplore._border import shown
 from rnaexplore.errors import RnaExploreError, RnaExploreWarning
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Commands(TyperGroup):
 
 
 def _say(message: str, *, style: str) -> None:
-    Console(stderr=True).print(message, style=style, markup=False, soft_wrap=True)
+    Console(stderr=True).print(shown(message), style=style, markup=False, soft_wrap=True)
 
 
 def print_version(value: bool) -> None:
@@ -52,16 +53,25 @@ def print_version(value: bool) -> None:
 
 def console() -> Console:
     """Return the terminal, or a page wide enough for any table if the output goes elsewhere."""
-    terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=PAGE)
+    terminal = _Plain(highlight=False)
+    return terminal if terminal.is_terminal else _Plain(highlight=False, width=PAGE)
+
+
+class _Plain(Console):
+    """A console that prints texts without what steers a terminal: files bring names along."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, as of rich."""
+        super().print(*(shown(o) if isinstance(o, str) else o for o in objects), **options)
 
 
 def table(frame: pd.DataFrame, title: str) -> Table:
     """Return a frame as a table, its index as the first column."""
-    shown = Table(title=title)
-    shown.add_column(str(frame.index.name), no_wrap=True)
+    made = Table(title=title)
+    made.add_column(str(frame.index.name), no_wrap=True)
     for name, column in frame.items():
-        shown.add_column(str(name), justify="right" if column.dtype.kind in "if" else "left")
+        made.add_column(str(name), justify="right" if column.dtype.kind in "if" else "left")
     for name, row in frame.iterrows():
-        shown.add_row(str(name), *(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
-    return shown
+        cells = (f"{v:.3f}" if isinstance(v, float) else shown(str(v)) for v in row)
+        made.add_row(shown(str(name)), *cells)
+    return made

@@ -317,4 +317,4 @@ def _write(adata: AnnData, result: FinetuneResult) -> None:
     parts = told["part"].where(told["part"].notna() & (told["part"] != ""))
     adata.obs[part] = pd.Categorical(parts, categories=["train", "valid", "test"])
     facts = record.facts(result.folder)
-    note(adata, key, {"folder": str(result.folder), **facts})
+    note(adata, key, {"folder": result.folder.resolve().name, **facts})

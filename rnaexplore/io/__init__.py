@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnaexplore.io.checksums import verify_store
     from rnaexplore.io.fasta import read_fasta
     from rnaexplore.io.lazy import read_lazy
     from rnaexplore.io.sequences import from_sequences
@@ -23,6 +24,7 @@ __all__ = [
     "read_stockholm",
     "read_structures",
     "read_variants",
+    "verify_store",
     "write_structures",
     "write_variants",
 ]
@@ -34,6 +36,7 @@ _MODULES = {
     "read_stockholm": "stockholm",
     "read_structures": "structures",
     "read_variants": "variants",
+    "verify_store": "checksums",
     "write_structures": "structures",
     "write_variants": "variants",
 }

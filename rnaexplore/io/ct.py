@@ -80,6 +80,12 @@ def _residues(lines: Lines, count: int, source: str) -> tuple[str, list[int]]:
 def format_ct(identifier: str, description: str, structure: Structure) -> str:
     """Return one record of a connectivity table."""
     n = len(structure)
+    if _ENERGY.match(f"{identifier} {description}"):
+        msg = (
+            f"the name {identifier!r} would be read as an energy from a .ct file; change "
+            "adata.obs_names first, or write .dbn"
+        )
+        raise InputError(msg)
     lines = [f"{n} {identifier} {description}".strip()]
     for i, partner in enumerate(partners_from_structure(structure), start=1):
         lines.append(f"{i} {structure.sequence[i - 1]} {i - 1} {(i + 1) % (n + 1)} {partner} {i}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnaexplore import _keys
+from rnaexplore._border import border
 from rnaexplore.errors import InputError, MissingDependencyError
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def read_lazy(path: str | os.PathLike[str]) -> AnnData:
 
     if not Path(path, "zarr.json").is_file() and not Path(path, ".zgroup").is_file():
         raise InputError(_no_store(Path(path)))
-    adata: AnnData = read_dispatched(zarr.open_group(str(path), mode="r"), _read)
+    with border(path, problem="is no store of an AnnData, or is damaged"):
+        adata: AnnData = read_dispatched(zarr.open_group(str(path), mode="r"), _read)
     return adata
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError, InvalidStructureError
 from rnaexplore.structure import Structure
 
+LONGEST = 15  #: digits of a number
+
 __all__ = ["integer", "pairs_from_partners", "partners_from_structure", "residue"]
 
 
@@ -63,11 +65,11 @@ def integer(text: str, where: str) -> int:
     InputError
         If it is none.
     """
-    try:
-        return int(text)
-    except ValueError as error:
-        msg = f"{where}: expected a whole number, got {text!r}"
-        raise InputError(msg) from error
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= LONGEST):
+        msg = f"{where}: expected a whole number, got {text[:40]!r}"
+        raise InputError(msg)
+    return int(text)
 
 
 def residue(columns: Sequence[str], expected: int, where: str) -> str:

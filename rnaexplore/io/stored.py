@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnaexplore._border import border
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,8 +32,5 @@ def read_stored(path: str | os.PathLike[str]) -> AnnData:
     if start != _HDF5:
         msg = f"{str(path)!r} is no .h5ad file: it must be HDF5, and starts with {start[:8]!r}"
         raise InputError(msg)
-    try:
+    with border(path, problem="holds no AnnData that can be read, or is damaged"):
         return read_h5ad(path)
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"{str(path)!r} holds no AnnData that can be read, or is damaged ({error})"
-        raise InputError(msg) from error

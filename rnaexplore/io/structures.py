@@ -113,7 +113,7 @@ def write_structures(
     adata
         With ``obs["sequence"]`` and the structures. Records are named by ``obs_names`` and
         described by ``obs["description"]``, if there is one, in which white space becomes single
-        spaces.
+        spaces and what cannot be printed is left out.
     path
         A file that ends in ``.dbn``, ``.ct`` or ``.bpseq`` (one RNA only); with ``.gz`` after
         that it is compressed. An existing file is replaced.
@@ -145,7 +145,7 @@ def write_structures(
     write_text(
         path,
         "".join(
-            chosen.dump(_name(name), " ".join(description.split()), _structure(name, *rna))
+            chosen.dump(_name(name), _described(description), _structure(name, *rna))
             for name, description, *rna in rows
         ),
     )
@@ -160,13 +160,19 @@ def _column(adata: AnnData, key: str, remedy: str) -> list[str]:
 
 
 def _name(name: str) -> str:
-    if not name or name.split() != [name]:
+    if not name or name.split() != [name] or not name.isprintable():
         msg = (
-            f"the name {name!r} is empty or has white space, and would be read as another one; "
-            "change adata.obs_names first"
+            f"the name {name!r} is empty, has white space or characters that cannot be printed, "
+            "and would be read as another one; change adata.obs_names first"
         )
         raise InputError(msg)
     return name
+
+
+def _described(description: str) -> str:
+    """Return a description on one line, without what cannot be printed."""
+    words = (word for word in description.split() if word)
+    return "".join(c for c in " ".join(words) if c.isprintable())
 
 
 def _structure(name: str, sequence: str, dot_bracket: str) -> Structure:

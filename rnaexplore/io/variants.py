@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rnaexplore._border import border
 from rnaexplore.errors import InputError, RnaExploreWarning
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.text import format_suffix, read_text, write_text
@@ -27,6 +28,7 @@ _ALIASES = {
 }  # fmt: skip
 _LETTERS = frozenset("ACGU")
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+FARTHEST = 1_000_000_000  #: position
 _SHOWN = 5  #: variants in a message
 
 
@@ -112,21 +114,20 @@ def _read(path: Path) -> pd.DataFrame:
         msg = f"variants are read from .vcf, .csv and .tsv files (.gz too), got {str(path)!r}"
         raise InputError(msg)
     text = StringIO(read_text(path))
-    return pd.read_csv(text, sep=_SEPARATORS[suffix], dtype=str, keep_default_na=False)
+    with border(path, problem="is not a readable table"):
+        return pd.read_csv(text, sep=_SEPARATORS[suffix], dtype=str, keep_default_na=False)
 
 
 def _vcf_rows(text: str, path: Path) -> Iterator[tuple[str, int, str, str, str]]:
     import vcfpy
 
-    try:
+    with border(path, problem="is not a readable VCF file") as here:
         stream: Any = StringIO(text)
         for record in vcfpy.Reader.from_stream(stream):
+            here.record = f"{record.CHROM}:{record.POS}"
             for alternative in record.ALT:
                 ids = ";".join(record.ID)
                 yield record.CHROM, record.POS, ids, record.REF, alternative.serialize()
-    except (vcfpy.VCFPyException, ValueError, IndexError) as error:
-        msg = f"{str(path)!r} is not a readable VCF file: {error}"
-        raise InputError(msg) from error
 
 
 def _normalised(raw: pd.DataFrame) -> pd.DataFrame:
@@ -134,6 +135,10 @@ def _normalised(raw: pd.DataFrame) -> pd.DataFrame:
     lower = {column: str(column).lower() for column in raw.columns}
     names = {column: _ALIASES.get(text, text) for column, text in lower.items()}
     frame = raw.rename(columns=names)
+    twice = [c for c in COLUMNS if list(frame.columns).count(c) > 1]
+    if twice:
+        msg = f"variants have {twice[0]!r} in several columns; leave out all but one of them"
+        raise InputError(msg)
     missing = [c for c in COLUMNS if c not in frame.columns and c != "id"]
     if missing:
         msg = f"variants need columns name, position, reference, alternative; no {missing[0]!r}"
@@ -148,9 +153,11 @@ def _normalised(raw: pd.DataFrame) -> pd.DataFrame:
 
 def _positions(column: pd.Series[Any]) -> pd.Series[int]:
     numbers = pd.to_numeric(column, errors="coerce")
-    wrong = ~(numbers >= 1) | (numbers % 1 != 0)
+    wrong = ~((numbers >= 1) & (numbers <= FARTHEST)) | (numbers % 1 != 0)
     if wrong.any():
-        msg = f"positions must be whole numbers from 1, got {column[wrong].iloc[0]!r}"
+        msg = (
+            f"positions must be whole numbers from 1 to {FARTHEST:,}, got {column[wrong].iloc[0]!r}"
+        )
         raise InputError(msg)
     return numbers.astype("int64")
 

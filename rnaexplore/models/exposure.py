@@ -29,6 +29,7 @@ Bools = NDArray[np.bool_]
 KMER = 14
 SAMPLED = 8  #: a register keeps one of so many k-mers, chosen by their codes
 SHARE = 0.1  #: an RNA is a relative of the training data if more of its kept k-mers occur there
+LEAST = 2  #: of them, for a single one may be chance
 _CODE = np.full(256, -1, dtype=np.int64)
 _CODE[np.frombuffer(b"ACGU", np.uint8)] = range(4)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -130,9 +131,9 @@ class Register:
         return _is_in(np.array([_hash(sequence)], dtype=np.uint64), self.sequences).all().item()
 
     def related(self, sequence: str) -> bool:
-        """Return whether more than a tenth of a sequence's kept 14-mers were trained on."""
-        kept = _sampled(sequence)
-        return bool(len(kept) and _is_in(kept, self.kmers).mean() > SHARE)
+        """Return whether a tenth of a sequence's kept 14-mers, and two, were trained on."""
+        known = _is_in(_sampled(sequence), self.kmers)
+        return bool(known.sum() >= LEAST and known.mean() > SHARE)
 
 
 def exposure(

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rnaexplore._border import border
 from rnaexplore.errors import CheckpointError
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["read_config", "refine"]
 
+LARGEST = 10_000_000  #: of any number in a configuration
 _SIZES = {"hidden_size": "dim", "num_hidden_layers": "n_layers", "num_attention_heads": "n_heads"}
 
 
@@ -21,16 +23,16 @@ def read_config(checkpoint: Path) -> dict[str, Any] | None:
     Raises
     ------
     CheckpointError
-        If the file is not JSON.
+        If the file is not a JSON object.
     """
     path = checkpoint.with_name("config.json")
     if not path.is_file():
         return None
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except ValueError as error:
-        msg = f"{path} is damaged: {error}"
-        raise CheckpointError(msg) from error
+    with border(path, CheckpointError, problem="is damaged"):
+        content = json.loads(path.read_bytes())
+    if not isinstance(content, dict):
+        msg = f"{path} holds a {type(content).__name__}; expected an object of settings"
+        raise CheckpointError(msg)
     return content
 
 
@@ -45,12 +47,30 @@ def refine(spec: ModelSpec, settings: dict[str, Any]) -> ModelSpec:
     wrong = [
         f"{key} {settings[key]} instead of {getattr(spec, ours)}"
         for key, ours in _SIZES.items()
-        if settings.get(key, getattr(spec, ours)) != getattr(spec, ours)
+        if not _is_same(settings.get(key, getattr(spec, ours)), getattr(spec, ours))
     ]
     if wrong:
         msg = f"config.json beside the checkpoint is not that of {spec.name!r}: {', '.join(wrong)}"
         raise CheckpointError(msg)
     known = {key: settings[key] for key in spec.config if key in settings}
+    for key, value in known.items():
+        _check_kind(spec, key, value)
     rows = known.get("max_position_embeddings")
     limit = spec.max_length if rows is None else rows - spec.alphabet.n_special
     return replace(spec, config={**spec.config, **known}, max_length=limit)
+
+
+def _is_same(value: object, ours: object) -> bool:
+    return type(value) is type(ours) and value == ours
+
+
+def _check_kind(spec: ModelSpec, key: str, value: object) -> None:
+    """Raise if a setting is of another kind than the one that it replaces, or no size at all."""
+    ours = spec.config[key]
+    numbers = isinstance(ours, float) and type(value) in {int, float}
+    if ours is not None and not numbers and type(value) is not type(ours):
+        msg = f"config.json: {key} must be of type {type(ours).__name__}, got {value!r:.60}"
+        raise CheckpointError(msg)
+    if type(value) is int and not 0 <= value <= LARGEST:
+        msg = f"config.json: {key} must be in [0, {LARGEST:,}], got {value:.6g}"
+        raise CheckpointError(msg)

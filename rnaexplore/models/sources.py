@@ -39,7 +39,7 @@ class Located:
     path
         The file.
     origin
-        Which source had it, for provenance.
+        Which source had it, for provenance; no folder of this machine, for files are shared.
     sha256
         What its SHA-256 has to be: published, or noted when the file was downloaded. ``None`` if
         neither is known.
@@ -108,7 +108,7 @@ def _given(name: str, weights: Weights, path: Path) -> Located:
     inside = [path] if path.is_file() else _places(weights, name, path)
     for file in inside:
         if file.is_file():
-            return Located(file, f"given: {file}", weights.sha256)
+            return Located(file, f"given: {file.name}", weights.sha256)
     msg = f"weights={str(path)!r} is not a file"
     if path.is_dir():
         msg = f"weights={str(path)!r} is a folder without {_file(weights).name}"
@@ -142,7 +142,7 @@ def _folder(name: str, weights: Weights) -> Located:
         raise _Absent(msg)
     for path in _places(weights, name, Path(folder))[:2]:
         if path.is_file():
-            return _located(weights, path, f"{MODELS_FOLDER}: {path}")
+            return _located(weights, path, f"{MODELS_FOLDER}: {path.relative_to(folder)}")
     msg = f"the folder {MODELS_FOLDER} ({folder} has no {weights.file})"
     raise _Absent(msg)
 

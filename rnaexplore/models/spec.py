@@ -93,8 +93,8 @@ class ModelSpec:
     citation
         Paper, and where the architecture was read from.
     cautions
-        Known weaknesses, by the capability that they concern: one or two plain sentences that go
-        with every result made with it (see `caution`).
+        Known weaknesses of the published weights, by the capability that they concern: one or two
+        plain sentences that go with every result made with it (see `caution`).
     """
 
     name: str

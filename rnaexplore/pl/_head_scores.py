@@ -64,7 +64,7 @@ def _bars(ax: Axes, shown: HeadBars) -> list[Artist]:
             bars[0].set_label(label)
             drawn.append(bars[0])
     lines = ax.vlines(at, shown.low, shown.high, color=_INK, linewidth=font_size(ax) * 0.12)
-    lines.set_label("95 % interval of head − shuffled")
+    lines.set_label("95 % interval")
     return [*drawn, lines]
 
 

@@ -76,7 +76,7 @@ def _shuffled(shown: HeadBars) -> go.Scatter:
     return go.Scatter(
         x=np.arange(len(shown.names)), y=shown.shuffled, mode="markers", error_y=bars,
         marker={"symbol": "line-ew", "size": 12, "line": {"color": _SHUFFLED, "width": 3}},
-        name="shuffled sequences, and 95 % interval<br>of head − shuffled",
+        name="shuffled sequences,<br>and 95 % interval",
         hovertemplate="layer·head %{x}<br>shuffled: AUPRC %{y:.3f}<extra></extra>",
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from rnaexplore._border import border
 from rnaexplore.errors import MissingDependencyError
 from rnaexplore.tl._embed_job import Job
 from rnaexplore.tl._embed_settings import layer_index, pooling_of
@@ -33,13 +34,16 @@ def connect(address: str) -> Any:
     ------
     MissingDependencyError
         If dask is missing.
+    InputError
+        If no scheduler answers there.
     """
     try:
         from distributed import Client
     except ImportError as error:
         msg = "a cluster needs dask: pip install 'rnaexplore[dask]'"
         raise MissingDependencyError(msg) from error
-    return Client(address)  # type: ignore[no-untyped-call]
+    with border(address, problem="is not the address of a dask scheduler that answers"):
+        return Client(address)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -2,8 +2,11 @@
 
 A job lives in a folder beside the store that it makes, ``<store>.partial``::
 
+    job.json     says that the folder is that of a job: nothing is deleted without it
     lock         held by the process that works on it
-    recipe.json  what is computed and of what; written last, so it says that the plan is complete
+    recipe.json  what is computed and of what, with checksums of the plan; written last, so it says
+                 that the plan is complete
+    sums         the checksum of each shard, written when the shard is on the disk
     first.npy    int64 a row: the first row with the same sequence
     bounds.npy   int64: shard k belongs to the rows bounds[k] to bounds[k + 1]
     store        the AnnData in zarr format 3, its vectors missing until their shard is there
@@ -24,6 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
+from rnaexplore.io.checksums import digest_of
+from rnaexplore.tl._embed_files import flush, write_safely
 
 if TYPE_CHECKING:
     from rnaexplore.models.engine import Pooling
@@ -111,9 +116,38 @@ class Job:
             str(self.store), path=path, mode="r+", config={"write_empty_chunks": True}
         )
 
+    def shard_file(self, shard: int) -> Path:
+        """Return the file of a shard."""
+        return self.store / self.array_path / "c" / str(shard) / "0"
+
+    def sum_file(self, shard: int) -> Path:
+        """Return the file that holds the checksum of a shard."""
+        return self.folder / "sums" / str(shard)
+
     def done(self, shard: int) -> bool:
-        """Return whether a shard has been written."""
-        return (self.store / self.array_path / "c" / str(shard) / "0").is_file()
+        """Return whether a shard has been written and flushed."""
+        return self.sum_file(shard).is_file() and self.shard_file(shard).is_file()
+
+    def seal(self, shard: int) -> None:
+        """Flush a shard that was written, and note its checksum."""
+        path = self.shard_file(shard)
+        flush(path)
+        flush(path.parent)
+        self.sum_file(shard).parent.mkdir(exist_ok=True)
+        write_safely(self.sum_file(shard), digest_of(path).encode())
+
+    def drop_damaged(self) -> int:
+        """Remove shards that are not as they were sealed; return how many had been sealed."""
+        dropped = 0
+        for shard in range(self.n_shards):
+            path, note = self.shard_file(shard), self.sum_file(shard)
+            sealed = note.read_bytes() if note.is_file() else b""
+            if sealed and path.is_file() and digest_of(path).encode() == sealed:
+                continue
+            dropped += bool(note.is_file())
+            note.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        return dropped
 
     def missing(self) -> list[int]:
         """Return the shards that are still to be computed."""
@@ -154,6 +188,7 @@ def write(job: Job, shard: int, start: int, values: Array) -> None:
     """Write a shard, unless another worker was faster."""
     if not job.done(shard):
         job.open(job.array_path)[start : start + len(values)] = values
+        job.seal(shard)
 
 
 def copy_repeats(job: Job, shard: int) -> None:
@@ -171,6 +206,7 @@ def copy_repeats(job: Job, shard: int) -> None:
     values = array[start:stop]
     values[repeated] = array.oindex[wanted, slice(None)][place]
     array[start:stop] = values
+    job.seal(shard)
 
 
 def _of_sequences(job: Job, model: Model, shard: int, advance: Advance) -> tuple[int, Array]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from hashlib import blake2b
 from io import BytesIO
@@ -19,15 +18,25 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
+from rnaexplore.errors import StoreError
+from rnaexplore.io.checksums import ROOT, digest_of
 from rnaexplore.models.alphabet import Alphabet, normalise
 from rnaexplore.tl._access import noted
+from rnaexplore.tl._embed_files import (
+    NEW,
+    flush_all,
+    read_sealed,
+    sums,
+    write_safely,
+    write_sealed,
+)
 from rnaexplore.tl._embed_job import Job
 from rnaexplore.tl._embed_sources import BLOCK, Block, Rnas, column
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
-__all__ = ["Record", "aliased", "plan", "planned"]
+__all__ = ["Record", "aliased", "claim", "clear", "is_begun", "plan", "planned"]
 
 Rows = NDArray[np.int64]
 Record = dict[str, Any]
@@ -35,13 +44,62 @@ Record = dict[str, Any]
 SEQUENCES = (256, 1024)  #: sequences a chunk and a shard
 NUCLEOTIDES = (1024, 16_384)  #: nucleotides a chunk and a shard, more if an RNA is longer
 LOCK = "lock"
-_RECIPE = "recipe.json"
+_RECIPE, _MARK = "recipe.json", "job.json"
+_FOLDERS = ("store", "sums")
+_FILES = (
+    _RECIPE, _RECIPE + NEW, _MARK + NEW, "first.npy", "bounds.npy", "scratch.sqlite",
+    "scratch.sqlite-journal",
+)  # fmt: skip
 
 
-def planned(folder: Path) -> Record | None:
-    """Return the recipe of a job whose plan is complete."""
-    path = folder / _RECIPE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+def planned(job: Job) -> Record | None:
+    """Return the recipe of a job whose plan is complete, and as it was written."""
+    found = read_sealed(job.folder / _RECIPE)
+    if found is None:
+        return None
+    write_safely(job.store / ROOT, found["root"].encode())  # finishing changes it
+    parts = found["files"].items()
+    whole = all(
+        (job.folder / name).is_file() and digest_of(job.folder / name) == digest
+        for name, digest in parts
+    )
+    recipe: Record = found["recipe"]
+    return recipe if whole else None
+
+
+def is_begun(folder: Path) -> bool:
+    """Return whether a plan was complete once, whatever became of it."""
+    return (folder / _RECIPE).exists()
+
+
+def claim(folder: Path) -> None:
+    """Make the folder of a job, or take the one that is there.
+
+    Raises
+    ------
+    StoreError
+        If there is something in it that no job wrote.
+    """
+    mark = folder / _MARK
+    if folder.exists() and not mark.is_file() and any(folder.iterdir()):
+        msg = (
+            f"{str(folder)!r} exists and is not from here; it was left as it is. Move it, or "
+            "choose another store"
+        )
+        raise StoreError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not mark.is_file():
+        write_safely(mark, b'{"folder": "a job of rnaexplore embed"}\n')
+
+
+def clear(folder: Path) -> None:
+    """Remove a job, and nothing that is not of it."""
+    if (folder / _MARK).is_file():
+        _empty(folder)
+        for name in (LOCK, _MARK):
+            (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # somebody put something of theirs into it
+            folder.rmdir()
 
 
 def plan(
@@ -67,9 +125,12 @@ def plan(
     _create_vectors(job, group, (n_rows, model.spec.dim), chunk, shard)
     record = {**recipe, "n_distinct": n_distinct, "read": dict(counts)}
     _write_provenance(job, group, record, len(first))
-    temporary = job.folder / f"{_RECIPE}.new"
-    temporary.write_text(json.dumps(recipe, indent=1), encoding="utf-8")
-    temporary.replace(job.folder / _RECIPE)
+    flush_all(job.folder)
+    beside = [job.folder / name for name in (LOCK, _MARK)]
+    root = job.store / ROOT
+    files = sums(job.folder, without=[*beside, root])
+    content = {"recipe": recipe, "root": root.read_text(encoding="utf-8"), "files": files}
+    write_sealed(job.folder / _RECIPE, content)
 
 
 def aliased(alphabet: Alphabet, sequences: Sequence[str]) -> int:
@@ -79,11 +140,12 @@ def aliased(alphabet: Alphabet, sequences: Sequence[str]) -> int:
 
 
 def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            shutil.rmtree(entry)
-        elif entry.name != LOCK:
-            entry.unlink()
+    """Remove what a job writes into its folder, but its mark and its lock."""
+    for name in _FOLDERS:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -206,7 +268,9 @@ def _packed(lengths: Rows, first: Rows, shard: int) -> tuple[Rows, int]:
 
 
 def _create_vectors(job: Job, group: Any, shape: tuple[int, int], chunk: int, shard: int) -> None:
-    """Create the array, every shard of which is one file."""
+    """Create the array, every shard of which is one file, every chunk with a checksum."""
+    from zarr.codecs import Crc32cCodec, ZstdCodec
+
     place, _, name = job.array_path.rpartition("/")
     if place not in group:
         import anndata as ad
@@ -218,6 +282,7 @@ def _create_vectors(job: Job, group: Any, shape: tuple[int, int], chunk: int, sh
         chunks=(chunk, shape[1]),
         shards=(shard, shape[1]),
         dtype="float32",
+        compressors=(ZstdCodec(level=0), Crc32cCodec()),
         fill_value=np.nan,
         attributes={"encoding-type": "array", "encoding-version": "0.2.0"},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
@@ -17,14 +16,16 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
-from rnaexplore.errors import RnaExploreError, RnaExploreWarning, StoreError
+from rnaexplore.errors import InputError, RnaExploreError, RnaExploreWarning, StoreError
+from rnaexplore.io.checksums import ROOT, root_with_sums
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.stream import examine
 from rnaexplore.models.ahead import behind
 from rnaexplore.tl._access import load
 from rnaexplore.tl._embed_cluster import Workers, workers_of
+from rnaexplore.tl._embed_files import NEW, flush, flush_all, sums, write_safely
 from rnaexplore.tl._embed_job import Job, computed, copy_repeats, keep_products_few, write
-from rnaexplore.tl._embed_plan import LOCK, Record, plan, planned
+from rnaexplore.tl._embed_plan import LOCK, Record, claim, clear, is_begun, plan, planned
 from rnaexplore.tl._embed_settings import Level, layer_index, pooling_of
 from rnaexplore.tl._embed_sources import AnnDataRnas, FastaRnas, Rnas
 
@@ -52,8 +53,10 @@ def embed_to(
     """Embed RNAs into a zarr store, in memory that does not grow with their number.
 
     Equal sequences are embedded once. What is done is kept: after an interruption of any kind the
-    same call goes on, and the store is the same, byte for byte. Until it is complete it lies in
-    ``<store>.partial``. `rnaexplore.read_lazy` opens it.
+    same call goes on, and the store is the same, byte for byte; what a power cut has damaged is
+    noticed by its checksum and computed again. Until it is complete it lies in
+    ``<store>.partial``. `rnaexplore.read_lazy` opens it, `rnaexplore.io.verify_store` compares
+    every file with its checksum.
 
     Parameters
     ----------
@@ -126,6 +129,9 @@ def embed_to(
     source = _source(rnas, on_invalid)
     loaded, target = load(model), Path(store)
     key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
+    if not _keys.is_storable(key):
+        msg = f"key_added must be a key that a store can hold, such as 'X_mine', got {key!r}"
+        raise InputError(msg)
     job = Job(
         folder=target.with_name(f"{target.name}{_keys.PARTIAL}"),
         key=key,
@@ -138,15 +144,15 @@ def embed_to(
         kind = _precision(loaded) if workers is None else workers.precision()
         recipe = _recipe(job, source, loaded, kind)
         with _told(job.folder):
-            if target.exists():
-                _same(_recipe_of(target, key), recipe, target)
-            else:
+            if not target.exists():
                 with _locked(job.folder):
-                    _planned(job, source, loaded, recipe, progress=progress)
-                    if summary := source.summary():
-                        warnings.warn(summary, RnaExploreWarning, stacklevel=2)
-                    _computed(job, loaded, workers, progress=progress)
-                    _finished(job, target)
+                    if not target.exists():  # it may have been finished just now
+                        _planned(job, source, loaded, recipe, progress=progress)
+                        if summary := source.summary():
+                            warnings.warn(summary, RnaExploreWarning, stacklevel=2)
+                        _computed(job, loaded, workers, progress=progress)
+                        _finished(job, target)
+            _same(_recipe_of(target, key), recipe, target)
             _cleared(job)
 
 
@@ -225,13 +231,9 @@ def _locked(folder: Path) -> Iterator[None]:
     """Hold the folder of the job, so that no other process works in it."""
     from filelock import FileLock, Timeout
 
-    lock = folder / LOCK
-    if folder.exists() and not lock.exists() and any(folder.iterdir()):
-        msg = f"{str(folder)!r} exists and is not from here; move it, or choose another store"
-        raise StoreError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
+    claim(folder)
     try:
-        with FileLock(lock, timeout=0):
+        with FileLock(folder / LOCK, timeout=0):
             yield
     except Timeout:
         msg = f"another process is writing {str(folder)!r}; wait for it, or choose another store"
@@ -240,13 +242,25 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _planned(job: Job, rnas: Rnas, model: Model, recipe: Record, *, progress: bool) -> None:
     """Make the plan, or go on with the one that is there."""
-    found = planned(job.folder)
+    found = planned(job)
     if found is None:
+        if is_begun(job.folder):
+            warnings.warn(_damaged(job, "the plan", "everything"), RnaExploreWarning, stacklevel=3)
         plan(job, rnas, model, recipe, progress=progress)
         return
     _same(found, recipe, job.folder)
-    for left in job.store.rglob("*.partial"):
+    for left in (*job.store.rglob("*.partial"), *job.folder.rglob(f"*{NEW}")):
         left.unlink()
+    if dropped := job.drop_damaged():
+        msg = _damaged(job, f"{dropped} of {job.n_shards} parts", "them")
+        warnings.warn(msg, RnaExploreWarning, stacklevel=3)
+
+
+def _damaged(job: Job, what: str, anew: str) -> str:
+    return (
+        f"{str(job.folder)!r}: {what} of the interrupted job damaged, as by a power cut or a bad "
+        f"disk; computing {anew} again"
+    )
 
 
 def _computed(job: Job, model: Model, workers: Workers | None, *, progress: bool) -> None:
@@ -280,10 +294,15 @@ def _finished(job: Job, target: Path) -> None:
         # consolidated metadata is not in the specification yet, but every reader knows it
         warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
         zarr.consolidate_metadata(str(job.store))
+    root = job.store / ROOT
+    text = root_with_sums(root.read_text(encoding="utf-8"), sums(job.store, without=[root]))
+    write_safely(root, text.encode())
+    flush_all(job.store)
     job.store.replace(target)
+    flush(target.parent)
 
 
 def _cleared(job: Job) -> None:
     """Remove what is left of a job whose store has been put in place."""
     if job.folder.exists() and not job.store.exists():
-        shutil.rmtree(job.folder)
+        clear(job.folder)

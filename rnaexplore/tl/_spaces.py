@@ -119,7 +119,8 @@ def nearest_of(distances: Array, rows: Rows | None, n_neighbors: int) -> Rows:
     if rows is not None:
         distances[at, rows] = np.inf
     if n_neighbors == 1:
-        return distances.argmin(1)[:, None]
+        nearest: Rows = distances.argmin(1)[:, None]
+        return nearest
     near = np.argpartition(distances, n_neighbors - 1, axis=1)[:, :n_neighbors]
     order = np.lexsort((near, distances[at[:, None], near]))
     return np.take_along_axis(near, order, axis=1)

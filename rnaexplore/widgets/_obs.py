@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore._keys import is_storable
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ __all__ = ["check_column", "save_mask"]
 
 def check_column(adata: AnnData, name: str, n: int, *, overwrite: bool) -> None:
     """Raise `InputError` if a column of `n` values cannot be written."""
-    if not name or "/" in name:
-        msg = f"name must be a key without '/', such as 'my_group'; got {name!r}"
+    if not is_storable(name):
+        msg = f"name must be a key that files can hold, such as 'my_group'; got {name!r}"
         raise InputError(msg)
     if name in adata.obs and not overwrite:
         msg = f"obs has a column {name!r} already; choose another name, or pass overwrite=True"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore._keys import is_storable
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def _part(adata: AnnData, mask: Mask, use_rep: str, key: str) -> AnnData:
 
     from rnaexplore.tl._access import representation
 
-    if not key or "/" in key:
-        msg = f"key_added must be a key without '/', got {key!r}"
+    if not is_storable(key):
+        msg = f"key_added must be a key that files can hold, without '/'; got {key!r}"
         raise InputError(msg)
     if mask.sum() < FEWEST:
         msg = (

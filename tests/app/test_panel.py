@@ -168,6 +168,30 @@ def test_a_file_that_the_server_opens(tmp_path):
     assert page.panel.made is page.shown[0]
 
 
+def test_a_browser_changes_nothing_that_the_server_said(quick, monkeypatch):
+    """It may send any state; the server decides from what it knows itself."""
+    loaded = []
+    monkeypatch.setattr("rnaexplore.models.load_model", lambda name, **_: loaded.append(name))
+    page = Page()
+    page.upload("my.fa", FASTA)
+    before = page.panel.get_state()
+    for name in ("/etc/passwd", "multimolecule:someone/model", "mini.safetensors"):
+        forged = {
+            "_models": [{"name": name, "folds": True, "longest": 0}], "_job": {"running": False},
+            "_file": {"name": "../x", "rnas": 1}, "_limits": {"bytes": 1 << 40, "rnas": 1 << 40},
+            "_source": {"name": "x"}, "_downloads": [], "_error": "", "_notes": ["forged"],
+        }  # fmt: skip
+        data = {"method": "update", "state": forged}
+        page.panel._handle_msg({"content": {"data": data}, "buffers": []})
+        page.run(model=name)
+        assert page.panel._error == f"the model {name!r} is not offered here"
+        after = page.panel.get_state()
+        assert {k: v for k, v in after.items() if k != "_error"} == {
+            k: v for k, v in before.items() if k != "_error"
+        }
+    assert loaded == []
+
+
 def test_only_models_on_disk_are_offered():
     names = [model["name"] for model in analysis.models_to_offer()]
     assert "mini" in names

@@ -16,7 +16,7 @@ from benchmarks.tasks_data import TASKS, MissingDataError, TaskData
 from benchmarks.tasks_split import Sizes, divided, merged
 from tests.finetuning.conftest import planted, random_model, shrunk
 
-SMALL = Sizes(24, 8, 16)
+SMALL = Sizes(36, 24, 24)
 
 
 def random_rna(rng, n):

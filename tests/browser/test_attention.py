@@ -91,10 +91,10 @@ def test_ranked_heads_lie_best_first_and_a_click_opens_one(viewer, picture):
 
 
 def test_arrow_keys_step_through_the_heads(viewer):
-    viewer.locator(".rx-gallery").focus()
-    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
-        viewer.keyboard.press(key)
-    viewer.locator(".rx-cells[aria-label='Attention map, layer 1, head 1']").wait_for()
+    for key, layer, head in (("ArrowRight", 2, 0), ("ArrowRight", 2, 1), ("ArrowUp", 1, 1)):
+        viewer.locator(".rx-gallery").press(key)
+        shown = f"Attention map, layer {layer}, head {head}"
+        viewer.locator(f".rx-cells[aria-label='{shown}']").wait_for()
 
 
 def test_zoom_shows_letters_moves_and_returns(viewer):

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rnaexplore.maps import AttentionMaps
+from rnaexplore.maps import AttentionMaps, ContactMap
 from rnaexplore.structure import Structure, score
 from rnaexplore.widgets import AttentionViewer, EmbeddingMap, explore
 from rnaexplore.widgets._bundle import bundle
+from rnaexplore.widgets._sources import decoding
 
 pytestmark = pytest.mark.browser
 
@@ -148,10 +149,31 @@ def weight(page, row, column):
 def test_agreement_follows_the_threshold(explorer):
     strict = explorer.locator(".rx-scores tbody tr").first
     strict.wait_for()
+    told = explorer.locator(".rx-scores", has_text="2 pairs called")
+    told.wait_for()
     assert strict.inner_text().split() == ["strict", "0.50", "0.05", "0.09"]
     explorer.get_by_label("Threshold").fill("0.8")
     explorer.locator(".rx-scores", has_text="1 pair called").wait_for()
     assert strict.inner_text().split() == ["strict", "1.00", "0.05", "0.09"]
+
+
+def test_pairs_of_the_view_are_those_of_python(page):
+    """The view decodes in the browser what Python decodes by default, cut by value or by rank."""
+    rng = np.random.default_rng(0)
+    page.set_content(f"<script>{bundle('structure')}</script>")
+    for kind in ("probability", "score"):
+        for _ in range(10):
+            sequence = "".join(rng.choice(list("ACGUacgt"), 40))
+            values = np.triu(rng.random((40, 40), dtype=np.float32) ** 4, 1)
+            held = ContactMap(values + values.T, sequence, "x", "planted", kind=kind)
+            cut = {"threshold": 0.2} if kind == "probability" else {"pairs_per_residue": 0.6}
+            asked = {"threshold": 0.2} if kind == "probability" else {"most": 24}
+            called = page.evaluate(
+                "([values, letters, rule, cut]) => greedyPairs(values, letters, rule, cut)",
+                [held.values.ravel().tolist(), list(sequence), decoding(), asked],
+            )
+            assert called == held.decode(**cut).pairs.tolist()
+            assert called
 
 
 def test_an_rna_without_exported_maps_says_how_to_get_them(explorer):

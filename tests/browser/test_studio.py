@@ -181,7 +181,7 @@ def test_texts_equal_those_of_python(page, maps):
         ]
         for kind in ("dbn", "ct", "csv"):
             made = page.evaluate(
-                "([kind, rna, side]) => studioTexts[kind](rna, side)",
+                "([kind, rna, side]) => studioTexts[kind](rna, side, 'probability')",
                 [
                     kind,
                     {"name": "x", "sequence": SEQUENCE, "reference": DOTS},

@@ -126,8 +126,8 @@ def test_relatives_between_60_and_80_percent_stay_together(tiny):
         parent = rng.choice(list("ACGU"), 100)
         for _ in range(4):
             child = parent.copy()
-            places = rng.choice(100, 15, replace=False)
-            child[places] = rng.choice(list("ACGU"), 15)
+            places = rng.choice(100, 20, replace=False)
+            child[places] = rng.choice(list("ACGU"), 20)
             sequences.append("".join(child))
             families.append(family)
     assert len(set(identity_groups(sequences, 0.8).tolist())) > 30

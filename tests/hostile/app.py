@@ -10,13 +10,16 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import psutil
 
 import rnaexplore
 from rnaexplore.app.frames import PROTOCOL
@@ -77,11 +80,36 @@ class Visitor:
         self.base = base
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self.opener = urllib.request.build_opener(cookies)
-        self.html = self.get(f"?token={TOKEN}")
+        self.code, self.html = 0, ""
+        self.ask(f"?token={TOKEN}")
 
-    def get(self, place: str = "") -> str:
+    def ask(self, place: str | None = None) -> int:
+        """Ask for the page, with the ticket of the queue; return the status."""
+        url = f"{self.base}/{f'?ticket={self.ticket}' if place is None else place}"
+        try:
+            with self.opener.open(url, timeout=START) as answer:
+                self.code, self.html = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                self.code, self.html = error.code, error.read().decode()
+        return self.code
+
+    @property
+    def ticket(self) -> str:
+        """What the queue gave out."""
+        return re.search(r"\?ticket=([\w-]+)", self.html)[1]
+
+    def get(self, place: str) -> str:
         with self.opener.open(f"{self.base}/{place}", timeout=START) as answer:
             return answer.read().decode()
+
+    def status(self, place: str) -> int:
+        try:
+            self.get(place)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        return 200
 
     @property
     def kernel(self) -> str:
@@ -117,6 +145,36 @@ class Visitor:
             return asking.getresponse().status
         finally:
             asking.close()
+
+
+def status(base: str, place: str) -> int:
+    """Return the status of what a stranger asks for."""
+    url = urlsplit(base)
+    stranger = http.client.HTTPConnection(url.hostname, url.port, timeout=START)
+    try:
+        stranger.request("GET", f"/{place}")
+        return stranger.getresponse().status
+    finally:
+        stranger.close()
+
+
+def page(base: str, place: str) -> str:
+    """Return what a stranger reads."""
+    with urllib.request.urlopen(f"{base}/{place}", timeout=START) as answer:
+        return answer.read().decode()
+
+
+def kernels(process: subprocess.Popen) -> list[psutil.Process]:
+    """Return the processes of pages."""
+    children = psutil.Process(process.pid).children(recursive=True)
+    return [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.1)
 
 
 def is_answering(base: str, *, within: float) -> bool:

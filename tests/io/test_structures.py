@@ -203,6 +203,37 @@ def test_gaps_in_a_table(write):
     assert pairs_from_dot_bracket(obs["structure"].to_list()[0]).tolist() == [[0, 4]]
 
 
+@pytest.mark.parametrize("name", ["a\0b", "a\tb", "a\x1bb", "a\u202eb", "a\x85b", "\ud800"])
+@pytest.mark.parametrize("suffix", [".dbn", ".ct"])
+def test_names_that_would_come_back_as_others_are_refused(name, suffix, tmp_path):
+    adata = from_sequences({name: "GGGAAACCC"})
+    adata.obs["structure"] = ["(((...)))"]
+    with pytest.raises(InputError, match="would be read as another one"):
+        write_structures(adata, tmp_path / f"a{suffix}")
+    adata.obs_names, adata.obs["description"] = ["a"], [f"of {name} words"]
+    write_structures(adata, tmp_path / f"a{suffix}")
+    assert list(read_structures(tmp_path / f"a{suffix}").obs_names) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["dG=1", "ENERGY=-3.2", "dG"])
+def test_a_name_like_an_energy_is_not_written_as_ct(name, tmp_path):
+    adata = from_sequences({name: "GGGAAACCC"})
+    adata.obs["structure"], adata.obs["description"] = ["(((...)))"], ["= 5 words"]
+    with pytest.raises(InputError, match=r"would be read as an energy.*write \.dbn"):
+        write_structures(adata, tmp_path / "a.ct")
+    write_structures(adata, tmp_path / "a.dbn")
+    assert list(read_structures(tmp_path / "a.dbn").obs_names) == [name]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "\u0663", "1_0", "+1", "1e3", "0x1"])
+def test_numbers_that_overflow_are_told(number, tmp_path):
+    for suffix, text in ((".ct", f"1 a\n1 A 0 0 {number} 1\n"), (".bpseq", f"1 A {number}\n")):
+        path = tmp_path / f"a{suffix}"
+        path.write_text(text)
+        with pytest.raises(InputError, match="expected a whole number"):
+            read_structures(path)
+
+
 def test_writing_refuses_what_it_cannot_write(structures, tmp_path):
     adata = as_adata(structures[:3])
     with pytest.raises(InputError, match=r"\.bpseq file holds one RNA, got 3"):
@@ -217,7 +248,7 @@ def test_writing_refuses_what_it_cannot_write(structures, tmp_path):
         write_structures(missing, tmp_path / "a.dbn")
     spaced = adata.copy()
     spaced.obs_names = ["r 0", "r1", "r2"]
-    with pytest.raises(InputError, match="'r 0' is empty or has white space"):
+    with pytest.raises(InputError, match="'r 0' is empty, has white space"):
         write_structures(spaced, tmp_path / "a.dbn")
     wrong = adata.copy()
     wrong.obs["structure"] = "(" * 200

@@ -24,10 +24,10 @@ def test_points_bars_and_counts_are_those_of_the_table():
     ax = rx.pl.reliability(told)
     (bars,) = [c for c in ax.containers if isinstance(c, ErrorbarContainer)]
     points, _, (segments,) = bars.lines
-    np.testing.assert_allclose(points.get_xdata(), told["predicted"])
-    np.testing.assert_allclose(points.get_ydata(), told["observed"])
-    ends = np.array([path[:, 1] for path in segments.get_segments()])
-    np.testing.assert_allclose(ends, told[["observed_low", "observed_high"]])
+    np.testing.assert_allclose(points.get_xydata(), told[["predicted", "observed"]].to_numpy())
+    ends = np.array([np.asarray(path)[:, 1] for path in segments.get_segments()], dtype=float)
+    expected = told[["observed_low", "observed_high"]].to_numpy(dtype=float)
+    np.testing.assert_allclose(ends, expected)
     (diagonal,) = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
     (counts,) = [other for other in ax.figure.axes if other is not ax]

@@ -95,7 +95,7 @@ def test_heads_are_bars_best_first_beside_their_nulls(heads):
     np.testing.assert_allclose(ends, np.stack([best["auprc"] - 0.01, best["auprc"] + 0.02], 1))
     assert [line.get_ydata()[0] for line in ax.lines[1:]] == pytest.approx([0.03, 0.007])
     assert legend_of(ax) == [
-        "head, FDR ≤ 5 %", "head, FDR > 5 %", "95 % interval of head − shuffled",
+        "head, FDR ≤ 5 %", "head, FDR > 5 %", "95 % interval",
         "shuffled sequences", "best null head", "random pairs",
     ]  # fmt: skip
 

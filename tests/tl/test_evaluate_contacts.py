@@ -28,7 +28,7 @@ def test_scores_are_those_of_a_slow_count(trnas) -> None:
         sequence, dots = trnas.obs.loc[name, ["sequence", "structure"]]
         n = len(sequence)
         known = {tuple(p) for p in Structure.from_dot_bracket(sequence, dots).pairs.tolist()}
-        values = rx.tl.contacts(trnas, name).probabilities
+        values = rx.tl.contacts(trnas, name).values
         far = [(i, j) for i in range(n) for j in range(i + 4, n)]
         far.sort(key=lambda p: -values[p])
         hits = [p in known for p in far]
@@ -61,7 +61,28 @@ def test_seed_decides_which_rnas(trnas) -> None:
         rx.tl.evaluate_contacts(trnas, n_rnas=3, seed=5, progress=False) for _ in range(2)
     )
     pd.testing.assert_frame_equal(first, again)
-    assert first["n"].tolist() == [3, 3, 3]
+    assert (first.xs("all RNAs", level="group")["n"] == 3).all()
+
+
+def test_kinds_and_intervals_stand_beside_the_means(trnas) -> None:
+    table = rx.tl.evaluate_contacts(trnas, n_boot=50, progress=False)
+    row = table.loc[("regression", "all RNAs")]
+    for name in ("precision@pairs", "AUPRC"):
+        assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
+    assert row["n_families"] == 2
+    groups = set(table.loc["regression"].index)
+    assert {"shape: branched", "length: 50 to 99", "mean of families"} <= groups
+    assert "relatives in training: yes" in groups  # the metadata of the weights name tRNAs
+    trnas.obs["kin"] = [True, False, False, False, False, False]
+    mine = rx.tl.evaluate_contacts(trnas, seen="kin", n_boot=20, progress=False)
+    assert mine.loc[("regression", "relatives in training: yes"), "n"] == 1
+
+
+def test_scores_are_ranked_too(trnas) -> None:
+    table = rx.tl.evaluate_contacts(
+        trnas, method="heads", heads=[(5, 0)], n_boot=20, progress=False
+    )
+    assert table.loc[("heads", "all RNAs"), "AUPRC"] > table.loc[("chance", "all RNAs"), "AUPRC"]
 
 
 def test_what_is_not_allowed_is_said(trnas) -> None:

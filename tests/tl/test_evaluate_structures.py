@@ -50,12 +50,35 @@ def test_families_count_once_each(folded) -> None:
     table = rx.tl.evaluate_structures(folded, ["structure_a", "structure_b"], by="family")
     assert table.index.names == ["predicted", "group"]
     own = table.loc["structure_a"]
-    assert own.index.tolist() == ["x", "y", "mean of families", "all RNAs"]
-    assert own["n"].tolist() == [2, 1, 3, 3]
+    assert own.index[:4].tolist() == ["x", "y", "mean of families", "all RNAs"]
+    assert own["n"].tolist()[:4] == [2, 1, 3, 3]
     assert own.loc["mean of families", "f1"] == pytest.approx((own.f1["x"] + own.f1["y"]) / 2)
     pair = [Structure.from_dot_bracket("A" * 12, dots) for dots in (GUESS[1], KNOWN[1])]
     assert own.f1_shifted["x"] == pytest.approx((1 + score(*pair)["f1_shifted"]) / 2)
     assert (table.loc["structure_b", "f1"] == 0).all()
+
+
+def test_rnas_of_each_kind_stand_apart(folded) -> None:
+    folded.obs["seen"] = [True, False, False, False]
+    table = rx.tl.evaluate_structures(folded, "structure_a", seen="seen").loc["structure_a"]
+    kinds = {"shape: hairpins", "length: below 50", "canonical reference pairs"}
+    assert kinds <= set(table.index)
+    assert table.loc["relatives in training: yes", "n"] == 1
+    assert table.loc["relatives in training: no", "n"] == 2
+    assert table.loc["relatives in training: yes", "f1"] == 1
+    row = table.loc["all RNAs"]
+    assert row["f1_low"] <= row["f1"] <= row["f1_high"]
+    assert row["n_families"] == 2  # x and y are resampled, not three RNAs
+
+
+def test_two_predictions_are_compared_rna_by_rna(folded) -> None:
+    table = rx.tl.compare_structures(folded, "structure_a", "structure_b", by="family")
+    own = rx.tl.evaluate_structures(folded, "structure_a", by="family").loc["structure_a"]
+    for group in ("all RNAs", "mean of families", "x", "shape: hairpins"):
+        assert table.loc[group, "f1"] == pytest.approx(own.loc[group, "f1"])  # b is always 0
+    assert table.loc["all RNAs", "f1_low"] > 0
+    same = rx.tl.compare_structures(folded, "structure_a", "structure_a")
+    assert same.loc["all RNAs", ["f1", "f1_low", "f1_high"]].tolist() == [0, 0, 0]
 
 
 def test_what_is_missing_is_named(folded) -> None:
@@ -65,6 +88,10 @@ def test_what_is_missing_is_named(folded) -> None:
         rx.tl.evaluate_structures(folded, "structure_a", by="clan")
     with pytest.raises(InputError, match="no RNA has a base pair in obs"):
         rx.tl.evaluate_structures(folded, "structure_a", reference="structure_b")
+    with pytest.raises(MissingKeyError, match="'seeen'"):
+        rx.tl.evaluate_structures(folded, "structure_a", seen="seeen")
+    with pytest.raises(InputError, match="must hold booleans"):
+        rx.tl.evaluate_structures(folded, "structure_a", seen="family")
     folded.obs["family"] = ["x", "", "y", "y"]
     with pytest.raises(InputError, match="1 RNAs have no 'family'"):
         rx.tl.evaluate_structures(folded, "structure_a", by="family")

@@ -10,10 +10,18 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, r
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError, MissingKeyError, RnaExploreWarning, UnknownNameError
+from rnaexplore.tl._baseline_features import BASELINES
 from rnaexplore.tl._probe_scores import class_scores, number_scores
 
 N_GROUPS, MEMBERS = 40, 8
-BASELINES = ["3-mers", "4-mers", "length", "one-hot"]
+KMERS = [f"{k}-mers{how}" for how in ("", " sqrt") for k in (3, 4, 5, 6)]
+OTHERS = ["length", "one-hot", "nearest relative"]
+
+
+@pytest.fixture(autouse=True)
+def few_kmers(monkeypatch):
+    """Leave out most k-mers, which takes most of the time; one test has all."""
+    monkeypatch.setattr("rnaexplore.tl._probe.BASELINES", ("4-mers", "length"))
 
 
 @pytest.fixture(scope="module")
@@ -74,19 +82,63 @@ def test_no_group_is_on_both_sides(leaky) -> None:
     assert list(result.predictions.index) == list(leaky.obs_names)
 
 
-def test_what_is_there_is_found_and_beats_the_baselines(leaky) -> None:
+def test_what_is_there_is_found_and_beats_the_baselines(leaky, monkeypatch) -> None:
+    monkeypatch.setattr("rnaexplore.tl._probe.BASELINES", BASELINES)
     classes = rx.tl.probe(leaky, "true", use_rep="X_knows", groups="clan", n_boot=100)
     assert classes.scores.loc["X_knows", "accuracy"] > 0.85
     assert list(classes.scores.index) == [
-        "X_knows", *BASELINES, "most frequent class", "shuffled target",
+        "X_knows", "X_knows + 6-mers sqrt", *KMERS, *OTHERS, "most frequent class",
+        "shuffled target",
     ]  # fmt: skip
-    others = classes.scores.drop(index="X_knows")["accuracy"]
+    kinds = classes.scores["kind"]
+    assert kinds.tolist() == [*["embedding"] * 2, *["baseline"] * 12, "null"]
+    others = classes.scores.loc[kinds != "embedding", "accuracy"]
     assert others.max() < classes.scores.loc["X_knows", "accuracy"] - 0.15
-    assert classes.scores["kind"].tolist() == ["embedding", *["baseline"] * 5, "null"]
+    found = classes.difference("X_knows")
+    assert (found.first, found.second) == ("X_knows", classes.best_baseline)
+    assert found.verdict == "better than"
+    ours, theirs = (classes.scores.loc[name, "macro_f1"] for name in (found.first, found.second))
+    assert found.value == pytest.approx(ours - theirs)
     numbers = rx.tl.probe(leaky, "signal", use_rep="X_knows", groups="clan", n_boot=100)
     assert numbers.task == "numbers"
     assert numbers.scores.loc["X_knows", "r2"] > 0.8
     assert numbers.scores.loc["mean", "r2"] == pytest.approx(0, abs=0.1)
+
+
+def test_the_best_baseline_is_picked_on_training_rnas(leaky) -> None:
+    """With other labels on the tested RNAs, the pick and what it rests on are the same."""
+    data = leaky.copy()
+    clan = data.obs["clan"].str[1:].astype(int)
+    data.obs["set"] = np.where(clan < 28, "train", "test")
+    turned = data.copy()
+    tested = turned.obs["set"] == "test"
+    turned.obs["true"] = np.where(tested, clan % 2 == 0, turned.obs["true"])
+    options = {"use_rep": "X_knows", "split": "set", "groups": "clan", "n_boot": 5}
+    first, second = (rx.tl.probe(d, "true", **options) for d in (data, turned))
+    real = first.scores["kind"] != "null"
+    pd.testing.assert_series_equal(
+        first.scores.loc[real, "validation"], second.scores.loc[real, "validation"]
+    )
+    assert first.best_baseline == second.best_baseline
+    assert not first.scores["accuracy"].equals(second.scores["accuracy"])
+
+
+def test_the_validation_score_leaves_groups_out(leaky) -> None:
+    """A label of groups that cannot be learned is not validated by relatives, either."""
+    result = rx.tl.probe(leaky, "label", use_rep="X_toy", groups="clan", n_boot=5)
+    assert result.scores.loc["X_toy", "validation"] < 0.75
+    assert result.scores.loc["nearest relative", "validation"] < 0.75
+
+
+def test_differences_are_of_known_rows_and_scores(leaky) -> None:
+    result = rx.tl.probe(leaky, "signal", use_rep="X_knows", groups="clan", n_boot=5)
+    found = result.difference("X_knows", "length", score="mean_absolute_error")
+    assert found.value < 0
+    assert found.verdict == "better than"
+    with pytest.raises(UnknownNameError, match="Did you mean 'length'"):
+        result.difference("X_knows", "lenght")
+    with pytest.raises(UnknownNameError, match="no score 'accuracy'"):
+        result.difference("X_knows", score="accuracy")
 
 
 def test_scores_are_those_of_the_predictions(leaky) -> None:
@@ -111,8 +163,8 @@ def test_intervals_count_groups_and_not_rnas() -> None:
     few = class_scores(
         np.repeat(true, 20), np.repeat(1 - right, 20), np.repeat(np.arange(30), 20),
         n_classes=2, n_boot=2000, seed=0,
-    )  # fmt: skip
-    one = class_scores(true, 1 - right, np.arange(30), n_classes=2, n_boot=2000, seed=0)
+    ).row()  # fmt: skip
+    one = class_scores(true, 1 - right, np.arange(30), n_classes=2, n_boot=2000, seed=0).row()
     assert few["accuracy"] == one["accuracy"]
     assert few["accuracy_low"] == pytest.approx(one["accuracy_low"], abs=1e-9)
     share = right.mean()
@@ -122,7 +174,7 @@ def test_intervals_count_groups_and_not_rnas() -> None:
 
 def test_numbers_of_a_constant_prediction() -> None:
     true = np.arange(10.0)
-    scores = number_scores(true, np.full(10, 4.5), np.arange(10), n_boot=20, seed=0)
+    scores = number_scores(true, np.full(10, 4.5), np.arange(10), n_boot=20, seed=0).row()
     assert (scores["r2"], scores["spearman"]) == (pytest.approx(0), 0)
     assert scores["mean_absolute_error"] == 2.5
 

@@ -20,11 +20,11 @@ N = len(SEQUENCE)
 has_vienna = pytest.mark.skipif(find_spec("RNA") is None, reason="ViennaRNA is not installed")
 
 
-def contact_map(pairs, model, method="regression"):
+def contact_map(pairs, model, method="regression", kind="probability"):
     values = np.zeros((N, N), dtype=np.float32)
     for i, j, p in pairs:
         values[i, j] = values[j, i] = p
-    return ContactMap(values, SEQUENCE, method, model)
+    return ContactMap(values, SEQUENCE, method, model, kind=kind)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_it_opens_against_the_reference(studio, reference):
     assert studio.structure.dot_bracket == studio._result["upper"]["dots"]
 
 
-@pytest.mark.parametrize("state", [{"threshold": 0.7}, {"canonical": True}, {"decoder": "greedy"}])
+@pytest.mark.parametrize("state", [{"threshold": 0.7}, {"canonical": False}, {"decoder": "mea"}])
 def test_structures_and_scores_follow_the_settings(studio, good, reference, state):
     studio.set_state(state)
     expected = good.decode(
@@ -72,7 +72,7 @@ def test_structures_and_scores_follow_the_settings(studio, good, reference, stat
 
 
 def test_settings_change_what_they_say(studio):
-    studio.threshold = 0.05
+    studio.set_state({"threshold": 0.05, "canonical": False})
     pairs = {tuple(p) for p in studio.structure.pairs.tolist()}
     assert (4, 14) in pairs  # C pairs with U
     studio.canonical = True
@@ -137,6 +137,8 @@ def test_without_vienna_the_rest_works(monkeypatch, good):
     [
         ({"threshold": -0.1}, "threshold must be in"),
         ({"min_loop": 31}, "min_loop must be in"),
+        ({"pairs_per_residue": 0.0}, "pairs_per_residue must be above 0, to 2, got 0.0"),
+        ({"pairs_per_residue": 2.1}, "pairs_per_residue must be above 0"),
         ({"shown": "nobody"}, "shown must be one of"),
         ({"against": "nobody"}, "'reference', 'good regression'"),
         ({"decoder": "guess"}, "decoder"),
@@ -274,6 +276,54 @@ def test_a_map_that_cannot_be_made_leaves_a_message(monkeypatch, good, reference
     assert "pip install" in studio._upper["message"]
     studio.set_state({"shown": "good regression"})
     assert studio._result["upper"]["dots"] == studio.structure.dot_bracket
+
+
+@pytest.fixture
+def ranked(reference):
+    """Scores of heads: all known pairs, and a pair of A and A on top."""
+    pairs = [(i, j, 0.9 - 0.01 * k) for k, (i, j) in enumerate(reference.pairs.tolist())]
+    return contact_map([*pairs, (7, 27, 1.0)], "mini", method="heads", kind="score")
+
+
+def test_scores_are_cut_by_rank_and_called_scores(ranked, reference, tmp_path):
+    studio = ContactStudio(ranked, reference)
+    assert studio._dials == ["pairs_per_residue"]
+    assert studio._upper["what"] == "score"
+    assert "pairs_per_residue 0.5" in repr(studio)
+    studio.set_state({"pairs_per_residue": 0.2})
+    assert studio.structure == ranked.decode(pairs_per_residue=0.2)
+    assert len(studio.structure.pairs) == 5
+    studio.set_state({"threshold": 0.95})  # of probabilities, which there are none of
+    assert len(studio.structure.pairs) == 5
+    header = studio.export(tmp_path / "x.csv").read_text().splitlines()[0]
+    assert header == "i,j,base_i,base_j,score,in_reference"
+    studio.set_state({"decoder": "mea"})
+    assert "needs probabilities" in studio._result["message"]
+    studio.set_state({"decoder": "nussinov"})
+    assert studio._result["upper"]["dots"] == studio.structure.dot_bracket
+
+
+def test_maps_of_both_kinds_keep_their_own_thresholds(ranked, good, reference):
+    studio = ContactStudio([good, ranked], reference)
+    assert studio._dials == ["threshold"]
+    studio.set_state({"against": "mini heads"})
+    assert studio._dials == ["threshold", "pairs_per_residue"]
+    studio.set_state({"threshold": 0.8, "pairs_per_residue": 0.1})
+    assert studio.structure == good.decode(threshold=0.8)
+    assert studio.other == ranked.decode(pairs_per_residue=0.1)
+
+
+def test_the_page_of_scores_moves_by_rank(ranked):
+    from rnaexplore.widgets._studio_page import answers
+
+    studio = ContactStudio(ranked)
+    told = answers(studio._answer_for, studio._settings, studio._candidates, "pairs_per_residue")
+    for value in (0.05, 0.5, 2.0):
+        result = told["results"][told["where"][f"greedy {value:.2f} true"]]
+        expected = ranked.decode(pairs_per_residue=value)
+        assert result["upper"]["dots"] == expected.dot_bracket
+    refused = told["results"][told["where"]["mea 0.50 true"]]
+    assert "needs probabilities" in refused["message"]
 
 
 def test_repr_tells_the_settings(studio):

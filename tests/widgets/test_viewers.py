@@ -7,7 +7,7 @@ from traitlets import TraitError
 
 from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps, ContactMap
-from rnaexplore.structure import Structure
+from rnaexplore.structure import DEFAULT, Structure
 from rnaexplore.widgets import AttentionViewer, ContactStudio, EmbeddingMap, explore
 from rnaexplore.widgets._codec import dequantise
 
@@ -49,7 +49,7 @@ def test_attention_viewer_refuses_corrected_maps(maps):
 
 def test_reprs(maps, contacts):
     assert "2 layers x 3 heads" in repr(AttentionViewer(maps))
-    assert "threshold 0.5" in repr(ContactStudio(contacts))
+    assert f"threshold {DEFAULT.threshold:g}" in repr(ContactStudio(contacts))
 
 
 def test_every_view_has_a_static_twin(adata, maps, contacts, tmp_path):

@@ -14,6 +14,57 @@ function make(tag, props = {}, ...children) {
 
 const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 
+// The file that was sent last stays in this browser, in case the process of the page ends: then it is
+// sent again after the page was loaded anew, within ten minutes.
+const KEEP = 600000;
+let sent = null;
+
+function shelf(mode, act) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("rnaexplore-app", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("upload");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const asked = act(opening.result.transaction("upload", mode).objectStore("upload"));
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    };
+  });
+}
+
+async function startAgain() {
+  if (sent) await shelf("readwrite", (s) => s.put({ file: sent, at: Date.now() }, "last")).catch(() => null);
+  const address = new URL(location.href);
+  address.searchParams.delete("ticket");
+  location.replace(address);
+}
+
+async function takeBack() {
+  const kept = await shelf("readonly", (s) => s.get("last")).catch(() => null);
+  if (!kept) return null;
+  await shelf("readwrite", (s) => s.delete("last")).catch(() => null);
+  return Date.now() - kept.at < KEEP ? kept.file : null;
+}
+
+// Asks the server now and then whether the page's process lives; says what the answer was.
+const LOOK = 4000;
+
+function watchProcess(told) {
+  const about = document.getElementById("jupyter-config-data");
+  const { baseUrl, kernelId } = about ? JSON.parse(about.textContent) : {};
+  if (!kernelId) return () => {};
+  const look = async () => {
+    try {
+      const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`, { credentials: "same-origin" });
+      told(answer.status === 404 ? "ended" : "lives");
+    } catch {
+      told("unreachable");
+    }
+  };
+  const timer = setInterval(look, LOOK);
+  return () => clearInterval(timer);
+}
+
 // Sends a file in pieces, so that no message is large. Too large a file is not sent at all.
 async function sendFile(model, file, told) {
   model.send({ type: "announce", name: file.name, size: file.size });
@@ -23,6 +74,7 @@ async function sendFile(model, file, told) {
     told(Math.min(1, (at + PIECE) / file.size));
   }
   model.send({ type: "sent" });
+  sent = file;
 }
 
 function dropZone(model) {
@@ -54,10 +106,11 @@ function dropZone(model) {
     });
   }
   const sample = make("button", { class: "rxa-link", onclick: () => model.send({ type: "sample" }) }, "or take the shipped sample");
+  takeBack().then(give);
   return { el: make("div", { class: "rxa-step" }, make("h4", {}, "1 · RNAs"), zone, sample), show };
 }
 
-function jobBox(model) {
+function jobBox(model, state) {
   const models = model.get("_models");
   const options = models.map(({ name, longest }) => {
     const text = longest ? `${name} (up to ${longest.toLocaleString("en")} nt)` : name;
@@ -84,11 +137,12 @@ function jobBox(model) {
     make("div", { class: "rxa-row" }, choice, make("label", {}, fold, " predict structures"), run), bar, step,
   );
   const show = () => {
-    const { running, step: text, share } = model.get("_job");
+    const { running: said, step: text, share } = model.get("_job");
+    const running = said && state.process !== "ended";
     bar.value = running ? share : model.get("_downloads").length ? 1 : 0;
     run.textContent = running ? "Stop" : "Run";
     run.classList.toggle("rxa-stop", running);
-    run.disabled = !running && !model.get("_file").name;
+    run.disabled = state.process === "ended" || (!running && !model.get("_file").name);
     const ended = model.get("_downloads").length ? "done" : "embeds, clusters and draws the map";
     step.textContent = running ? `${text} · ${Math.round(share * 100)} %` : ended;
   };
@@ -111,13 +165,28 @@ function takeBox(model) {
   return { el: make("div", { class: "rxa-step" }, make("h4", {}, "3 · Take it home"), list, of), show };
 }
 
-function messages(model) {
+function trouble(model, { process }) {
+  if (process === "unreachable") {
+    return [make("p", { class: "rxa-error", role: "alert" }, "The server does not answer; trying again …")];
+  }
+  if (process !== "ended") return [];
+  const { running, step } = model.get("_job");
+  const { gigabytes } = model.get("_limits");
+  const when = running ? ` during “${step}”` : "";
+  const why = gigabytes ? ` It may have needed more than the ${gigabytes} GB that it was given.` : "";
+  const kept = sent ? ` ${sent.name} is kept in this browser and will be sent again.` : "";
+  const text = `The process of this page ended${when}; nothing more will come.${why}${kept} `;
+  const again = make("button", { class: "rxa-main", onclick: startAgain }, "Start again");
+  return [make("p", { class: "rxa-error", role: "alert" }, text, again)];
+}
+
+function messages(model, state) {
   const el = make("div", { class: "rxa-messages" });
   const show = () => {
     const error = model.get("_error");
     const notes = model.get("_notes").map((text) => make("p", { class: "rxa-note" }, text));
     const told = error ? [make("p", { class: "rxa-error", role: "alert" }, error)] : [];
-    el.replaceChildren(...told, ...notes);
+    el.replaceChildren(...trouble(model, state), ...told, ...notes);
   };
   return { el, show };
 }
@@ -129,7 +198,8 @@ function save({ name }, buffers) {
 }
 
 function render({ model, el }) {
-  const parts = { drop: dropZone(model), job: jobBox(model), take: takeBox(model), said: messages(model) };
+  const state = { process: "lives" };
+  const parts = { drop: dropZone(model), job: jobBox(model, state), take: takeBox(model), said: messages(model, state) };
   const title = make("h3", {}, "rnaexplore");
   const about = make("span", { class: "rxa-faint" }, "look inside RNA language models · your file stays in this session and is gone when you close the page");
   const steps = make("div", { class: "rxa-steps" }, parts.drop.el, parts.job.el, parts.take.el);
@@ -139,8 +209,14 @@ function render({ model, el }) {
   const hear = (message, buffers) => message.type === "file" && save(message, buffers);
   keys.forEach((key) => model.on(`change:${key}`, show));
   model.on("msg:custom", hear);
+  const leave = watchProcess((process) => {
+    if (process === state.process) return;
+    state.process = process;
+    show();
+  });
   show();
   return () => {
+    leave();
     keys.forEach((key) => model.off(`change:${key}`, show));
     model.off("msg:custom", hear);
   };

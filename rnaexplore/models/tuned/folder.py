@@ -102,7 +102,7 @@ def open_folder(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Tu
     training = facts.get("training", {})
     return TunedModel(
         adapter, folder=folder, training=training, device=device, weights_sha256=digest,
-        source=f"folder {folder}",
+        source=f"folder {folder.resolve().name}",
     )  # fmt: skip
 
 
