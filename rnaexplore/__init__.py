@@ -32,6 +32,7 @@ _NAMES = {
     "explore": "rnaexplore.widgets",
     "finetune": "rnaexplore.finetuning",
     "from_sequences": "rnaexplore.io",
+    "link": "rnaexplore.widgets",
     "list_models": "rnaexplore.models",
     "load_model": "rnaexplore.models",
     "read_fasta": "rnaexplore.io",
@@ -61,6 +62,7 @@ __all__ = [
     "finetuning",
     "from_sequences",
     "io",
+    "link",
     "list_models",
     "load_model",
     "maps",
@@ -117,7 +119,7 @@ if TYPE_CHECKING:
     )
     from rnaexplore.models import list_models, load_model, register
     from rnaexplore.structure import Structure
-    from rnaexplore.widgets import explore
+    from rnaexplore.widgets import explore, link
 
 
 def __getattr__(name: str) -> Any:

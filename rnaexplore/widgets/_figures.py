@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rnaexplore.widgets.contact_studio import ContactStudio
 
 __all__ = [
+    "attention_title",
     "mutation_scale",
     "save_attention",
     "save_map",
@@ -77,7 +78,7 @@ def save_attention(
             threshold=view.threshold,
             ax=axes["b"],
         )
-        axes["b"].set_title(_title(view, maps))
+        axes["b"].set_title(attention_title(view, maps))
         pl.pair_arcs(_letters(maps), view.pairs, reference=reference, ax=axes["c"])
         return _save(path, axes["a"])
 
@@ -88,7 +89,8 @@ def _letters(maps: AttentionMaps) -> str:
     return maps.sequence if len(maps.sequence) == n else "·" * n
 
 
-def _title(view: AttentionViewer, maps: AttentionMaps) -> str:
+def attention_title(view: AttentionViewer, maps: AttentionMaps) -> str:
+    """Return in words which map a viewer shows."""
     which = "mean of heads" if view.head is None else f"head {view.head}"
     done = ["symmetrised"] * view.symmetrize + ["corrected"] * view.apc
     return ", ".join([maps.model, f"layer {view.layer}", which, *done])

@@ -20,6 +20,7 @@ from rnaexplore.widgets._shown_state import ShownState
 
 if TYPE_CHECKING:
     from anndata import AnnData
+    from plotly.graph_objects import Figure
 
 __all__ = ["EmbeddingMap"]
 
@@ -89,6 +90,14 @@ class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget
         }
         state = page_state(synced(self), exported)
         return write_page(path, "map_widget", render, state, title="RNA map", exported=exported)
+
+    def to_plotly(self) -> Figure:
+        """Return the map as a plotly figure with the selection, drawn by `rnaexplore.px`."""
+        from rnaexplore.widgets._plotly_figures import map_figure
+
+        return map_figure(
+            self._adata, self._annotated, self.basis, self.color, self.selection_indices
+        )
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""

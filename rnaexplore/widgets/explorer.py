@@ -35,6 +35,7 @@ from rnaexplore.widgets._sources import OnDemand
 
 if TYPE_CHECKING:
     from anndata import AnnData
+    from plotly.graph_objects import Figure
 
     from rnaexplore.models.model import Model
 
@@ -170,6 +171,14 @@ class Explorer(
             state |= {"method": "regression", "_methods": ["regression"]}
         title = f"{self._count:,} RNAs"
         return write_page(path, "explorer", "renderExplorer", state, title=title, exported=exported)
+
+    def to_plotly(self) -> Figure:
+        """Return the map as a plotly figure with the selection, drawn by `rnaexplore.px`."""
+        from rnaexplore.widgets._plotly_figures import map_figure
+
+        return map_figure(
+            self._adata, self._annotated, self.basis, self.color, self.selection_indices
+        )
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""

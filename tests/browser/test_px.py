@@ -1,4 +1,4 @@
-"""Plotly figures in a real browser without a network: painted, hovered over, chosen in, exported."""
+"""Plotly figures in a browser without a network: painted, hovered over, chosen in, exported."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 PLOTTED = ".js-plotly-plot .main-svg"
 
 
+@pytest.fixture
+def looks(colours, picture):
+    """Return a function that keeps a picture and counts the colors of a figure."""
+
+    def look(page, name):
+        picture(page, f"px {name}")
+        return colours(page, ".js-plotly-plot")
+
+    return look
+
+
 def show(page, figure, folder):
     """Open a figure as a page that brings plotly.js along."""
     file = folder / "figure.html"
@@ -44,11 +55,10 @@ def show(page, figure, folder):
 
 
 @pytest.mark.parametrize("name", sorted(rx.px.__all__))
-def test_every_figure_is_painted(page, call, colours, picture, tmp_path, name):
+def test_every_figure_is_painted(page, call, looks, tmp_path, name):
     show(page, call(rx.px, name), tmp_path)
-    assert colours(page, ".js-plotly-plot") > 20
+    assert looks(page, name) > 20
     assert page.locator(".js-plotly-plot .no-webgl").count() == 0
-    picture(page, f"px {name}")
 
 
 def test_a_map_is_one_plot_however_many_traces(page, many, tmp_path):
