@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -100,17 +100,17 @@ def _band(line: LayerLine, low: np.ndarray, high: np.ndarray) -> go.Scatter:
 
 
 def _levels(shown: LayerFigure) -> Iterator[go.Scatter]:
-    """Return the levels, each over the whole width; those of one name share an entry."""
-    named: set[str] = set()
+    """Return the levels over the whole width, and one entry of the legend for each name."""
+    ends = np.array([-0.3, shown.last + 0.3])
     for level in shown.levels:
-        yield _level(level, shown, first=level.label not in named)
-        named.add(level.label)
+        yield _level(level, ends, np.full(2, level.value), shown.label)
+    for level in shown.legend:
+        yield _level(level, [None], [None], shown.label).update(showlegend=True)
 
 
-def _level(level: Level, shown: LayerFigure, *, first: bool) -> go.Scatter:
+def _level(level: Level, x: Any, y: Any, label: str) -> go.Scatter:
     return go.Scatter(
-        x=np.array([-0.3, shown.last + 0.3]), y=np.array([level.value, level.value]), mode="lines",
+        x=x, y=y, mode="lines", name=level.label, legendgroup=f"level {level.label}",
         line={"color": level.colour, "dash": _DASHES[level.dash], "width": 1.5},
-        name=level.label, legendgroup=f"level {level.label}", showlegend=first,
-        hovertemplate=f"{level.label}<br>{shown.label} %{{y:.3f}}<extra></extra>",
+        hovertemplate=f"{level.label}<br>{label} %{{y:.3f}}<extra></extra>", showlegend=False,
     )  # fmt: skip

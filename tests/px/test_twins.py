@@ -169,7 +169,8 @@ def layers(ax, figure):
     for trace, line in zip(lines, drawn, strict=True):
         np.testing.assert_array_equal(np.c_[trace.x, trace.y], line.get_xydata())
         assert trace.line.color == line.get_color()
-    levels = [(t.y[0], t.line.color) for t in figure.data if "level" in (t.legendgroup or "")]
+    drawn_levels = [t for t in figure.data if "level" in t.legendgroup and t.showlegend is False]
+    levels = [(t.y[0], t.line.color) for t in drawn_levels]
     drawn = [(ln.get_ydata()[0], ln.get_color()) for ln in ax.lines if ln.get_marker() == "None"]
     assert levels == drawn
     bands = [t for t in figure.data if t.fill == "toself"]
