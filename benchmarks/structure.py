@@ -7,8 +7,13 @@ strict and ±1 F1 of every method on bpRNA TS0, on ArchiveII by family, and on s
 precision at 3-D contacts. Beside each model stands its architecture with random weights; beside
 all stand ViennaRNA, and a null that knows nothing but how often two letters pair at a distance.
 
-Methods are fitted, heads chosen, and the decoder and threshold of every row (ViennaRNA's and the
-null's, too) selected on the same few RNAs of bpRNA TR0, of families that no test set has.
+Methods are fitted and heads chosen on a few RNAs of bpRNA TR0, of families that no test set has;
+the best decoder and threshold of every row (ViennaRNA's and the null's, too) are selected on as
+many others, of other families again. Beside the best setting stands the default.
+
+``python -m benchmarks.structure --choose-defaults RNAS.tsv`` scans decoders, thresholds and
+canonical pairs on the development part of a table of RNAs (`benchmarks.structure_tables.read_rnas`
+has its columns) and prints what `rnaexplore.structure.DEFAULT` should be.
 """
 
 from __future__ import annotations
@@ -17,9 +22,9 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from itertools import product
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -28,19 +33,19 @@ from anndata import AnnData
 
 import rnaexplore as rx
 from benchmarks.structure_data import FEW, TestSets, load, truth3d
+from benchmarks.structure_tables import MFE, Rnas, Setting, best, default, read_rnas, scan
 from rnaexplore.errors import CapabilityError, MissingDependencyError, WeightsNotFoundError
 from rnaexplore.maps import ContactMap
 from rnaexplore.models.model import Model
-from rnaexplore.structure import Structure, score
+from rnaexplore.structure import Structure, is_branched, score
 
 Predict = Callable[[AnnData, str], ContactMap]
-Setting = tuple[str, float]
 
-DECODERS = ("mea", "greedy")
-THRESHOLDS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 JACOBIAN = "jacobian"
-FIT = "fit"  #: mark of the RNAs of the fit, on which thresholds are chosen: they have been seen
+VIENNA = "ViennaRNA"
 N_HEADS = 3
+N_SCORED = 40  #: RNAs on which the best heads are found
+SHOWN = 20  #: settings
 BINS = (4, 6, 10, 20, 50, 100, 10**6)
 
 
@@ -61,22 +66,22 @@ def methods(model: Model, fit: AnnData) -> Iterator[tuple[str, Predict]]:
     fitted = rx.tl.fit_contacts(fit, model, progress=False)
     yield (
         "regression, fitted here",
-        lambda a, rna: rx.tl.contacts(
-            a, rna, model, regression=fitted, allow_seen_families=FIT in a.uns
-        ),
+        lambda a, rna: rx.tl.contacts(a, rna, model, regression=fitted, on_seen="ignore"),
     )
-    best = rx.tl.score_heads(fit, model, n_random=1, progress=False).head(N_HEADS)
-    heads = [(int(layer), int(head)) for layer, head in best[["layer", "head"]].to_numpy()]
+    top = rx.tl.score_heads(fit, model, n_random=1, progress=False).head(N_HEADS)
+    heads = [(int(layer), int(head)) for layer, head in top[["layer", "head"]].to_numpy()]
     yield (
         f"{N_HEADS} best heads",
-        lambda a, rna: rx.tl.contacts(a, rna, model, method="heads", heads=heads),
+        lambda a, rna: rx.tl.contacts(a, rna, model, method="heads", heads=heads, on_seen="ignore"),
     )
     if "contacts" in model.spec.can and model.weights_sha256:
-        yield "its own trained head", lambda a, rna: rx.tl.contacts(a, rna, model)
+        yield "its own trained head", lambda a, rna: rx.tl.contacts(a, rna, model, on_seen="ignore")
     if "logits" in model.spec.can:
         yield (
             JACOBIAN,
-            lambda a, rna: rx.tl.contacts(a, rna, model, method="jacobian", progress=False),
+            lambda a, rna: rx.tl.contacts(
+                a, rna, model, method="jacobian", progress=False, on_seen="ignore"
+            ),
         )
 
 
@@ -96,8 +101,9 @@ def composition(fit: AnnData) -> Predict:
         a, b, bins, i, j = _letters(sequence)
         values = np.zeros((len(sequence),) * 2, dtype=np.float32)
         values[i, j] = (paired / total)[a, b, bins]
-        best = values.max()
-        return ContactMap((values + values.T) / best, sequence, "composition", "none")
+        top = values.max()
+        values = (values + values.T) / top
+        return ContactMap(values, sequence, "composition", "none", kind="score")
 
     return predict
 
@@ -108,15 +114,12 @@ def _letters(sequence: str) -> tuple[np.ndarray, ...]:
     return code[i], code[j], np.searchsorted(BINS, j - i, side="right") - 1, i, j
 
 
-def select(predict: Predict, fit: AnnData) -> Setting:
-    """Return the decoder and threshold with the largest mean F1 on the RNAs of the fit."""
-    maps = [predict(fit, rna) for rna in fit.obs_names]
-    known = _known(fit)
-
-    def mean(setting: Setting) -> float:
-        return float(np.mean([_f1(m, k, setting)["f1"] for m, k in zip(maps, known, strict=True)]))
-
-    return max(product(DECODERS, THRESHOLDS), key=mean)
+def select(predict: Predict, development: AnnData) -> dict[str, Setting]:
+    """Return the default setting, and the one with the largest mean F1 over families."""
+    maps = [predict(development, rna) for rna in development.obs_names]
+    families = list(map(str, development.obs["family"]))
+    rnas = Rnas(list(map(str, development.obs_names)), _known(development), families)
+    return {"default": default(maps[0].kind), "best": best(scan(rnas, maps))}
 
 
 def _known(adata: AnnData) -> list[Structure]:
@@ -124,35 +127,51 @@ def _known(adata: AnnData) -> list[Structure]:
     return [Structure.from_dot_bracket(sequence, dots) for sequence, dots in pairs]
 
 
-def _f1(contacts: ContactMap, known: Structure, setting: Setting) -> dict[str, float]:
-    decoder, threshold = setting
-    return score(contacts.decode(decoder, threshold=threshold), known)
-
-
 def evaluate(
-    name: str, model: str, predict: Predict, setting: Setting, tests: dict[str, AnnData]
+    name: str,
+    model: str,
+    predict: Predict,
+    chosen: dict[str, Setting],
+    tests: dict[str, AnnData],
 ) -> list[dict[str, object]]:
-    """Return a row an RNA: strict and shifted F1, precision at 3-D contacts."""
+    """Return a row per RNA and setting: strict and shifted F1, precision at 3-D contacts."""
     rows = []
     for group, adata in tests.items():
         for rna, known in zip(adata.obs_names, _known(adata), strict=True):
             contacts = predict(adata, rna)
-            found = _f1(contacts, known, setting)
-            row = {"model": model, "method": name, "set": group, "family": adata.obs.family[rna]}
-            row |= {"rna": rna, "F1": found["f1"], "F1 ±1": found["f1_shifted"]}
+            shared = {"model": model, "method": name, "set": group, "family": adata.obs.family[rna]}
+            shared |= {"rna": rna, "branched": is_branched(known)}
             if "contacts" in adata.uns:
-                row |= _at_contacts(contacts, adata.uns["contacts"][rna])
-            rows.append(row)
+                shared |= _at_contacts(contacts, adata.uns["contacts"][rna])
+            for label, setting in chosen.items():
+                found = score(setting.decode(contacts), known)
+                f1 = {"F1": found["f1"], "F1 ±1": found["f1_shifted"]}
+                rows.append({**shared, "setting": label, **f1})
+    return rows
+
+
+def of_energies(tests: dict[str, AnnData]) -> list[dict[str, object]]:
+    """Return a row per RNA: ViennaRNA's structures of minimum free energy."""
+    import RNA
+
+    rows = []
+    for group, adata in tests.items():
+        for rna, known in zip(adata.obs_names, _known(adata), strict=True):
+            folded = Structure.from_dot_bracket(known.sequence, RNA.fold(known.sequence)[0])
+            found = score(folded, known)
+            row = {"model": VIENNA, "method": MFE, "set": group, "family": adata.obs.family[rna]}
+            row |= {"rna": rna, "branched": is_branched(known), "setting": "as published"}
+            rows.append(row | {"F1": found["f1"], "F1 ±1": found["f1_shifted"]})
     return rows
 
 
 def _at_contacts(contacts: ContactMap, pairs: np.ndarray) -> dict[str, float]:
     """Return the share of true 3-D contacts among the L / 2 and L best pairs, and of all."""
-    n = len(contacts.probabilities)
+    n = len(contacts)
     i, j = np.triu_indices(n, 4)
     truth = truth3d(pairs, n)[i, j]
     noise = np.random.default_rng(0).random(len(i))  # ties, such as zeros, in random order
-    ranked = truth[np.lexsort((noise, -contacts.probabilities[i, j]))]
+    ranked = truth[np.lexsort((noise, -contacts.values[i, j]))]
     return {
         "P@L/2": float(ranked[: n // 2].mean()),
         "P@L": float(ranked[:n].mean()),
@@ -179,20 +198,21 @@ def _short(adata: AnnData, n: int) -> AnnData:
 
 def run(data: TestSets, models: list[Model], *, n_jacobian: int, seed: int) -> pd.DataFrame:
     """Return one row an RNA, method and model."""
-    fit = _adata(data.fit)
-    fit.uns[FIT] = True
+    fit, development = _adata(data.fit), _adata(data.development)
     tests = {name: _adata(table) for name, table in data.tests.items()}
     few = {name: _short(adata, n_jacobian) for name, adata in tests.items()}
-    rows: list[dict[str, object]] = []
+    rows = of_energies(tests)
 
     def add(name: str, label: str, predict: Predict) -> None:
         start, costly = time.perf_counter(), name == JACOBIAN
         if costly and not n_jacobian:
             return
-        setting = select(predict, _short(fit, min(5, n_jacobian)) if costly else fit)
-        found = evaluate(name, label, predict, setting, few if costly else tests)
+        some = _short(development, min(5, n_jacobian)) if costly else development
+        chosen = select(predict, some)
+        found = evaluate(name, label, predict, chosen, few if costly else tests)
         rows.extend(found)
-        print(f"  {label}: {name} {setting}, {time.perf_counter() - start:.0f} s", flush=True)
+        seconds = time.perf_counter() - start
+        print(f"  {label}: {name}, best {chosen['best']}; {seconds:.0f} s", flush=True)
         if n_jacobian and not costly:
             rows.extend(
                 {**row, "method": f"{name} [same few as {JACOBIAN}]"}
@@ -202,7 +222,7 @@ def run(data: TestSets, models: list[Model], *, n_jacobian: int, seed: int) -> p
 
     add(
         "base-pair probabilities",
-        "ViennaRNA",
+        VIENNA,
         lambda a, rna: rx.tl.contacts(a, rna, method="vienna"),
     )
     add("composition and distance", "none", composition(fit))
@@ -223,19 +243,22 @@ def tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tables that are printed."""
     full = rows[~rows["method"].str.contains(JACOBIAN)]
     few = rows[rows["method"].str.contains(JACOBIAN)]
-    by = ["model", "method"]
+    by = ["model", "method", "setting"]
 
     def pivot(part: pd.DataFrame, columns: str) -> pd.DataFrame:
         return part.pivot_table(index=by, columns=columns, values=["F1", "F1 ±1"], sort=False)
 
     result = {"F1, mean over RNAs": pivot(full, "set")}
+    shapes = full.assign(shape=np.where(full["branched"], "branched", "hairpins"))
+    result["F1, single hairpins and branched RNAs"] = pivot(shapes, "shape")
     archive = full[full["set"] == "ArchiveII"].groupby([*by, "family"], sort=False)
     means = archive[["F1", "F1 ±1"]].mean().groupby(by, sort=False).mean()
     result["ArchiveII, mean over families"] = means
     result["ArchiveII, F1 by family"] = full[full["set"] == "ArchiveII"].pivot_table(
         index=by, columns="family", values="F1", sort=False
     )
-    solid = full[full["set"] == "3-D"]
+    solid = full[(full["set"] == "3-D") & full["P@L"].notna()]
+    solid = solid[solid["setting"] == "default"]  # pairs are ranked, not decoded
     result["3-D contacts (< 8 Å, 4 apart or more)"] = solid.groupby(by, sort=False)[
         ["P@L/2", "P@L", "background"]
     ].mean()
@@ -244,24 +267,69 @@ def tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return result
 
 
+def choose_defaults(path: Path, models: list[str] | None) -> None:
+    """Print the mean F1 of every setting on development RNAs: each model, its heads, ViennaRNA."""
+    rnas = read_rnas(path, "development")
+    print(f"{len(rnas)} development RNAs of {len(set(rnas.families))} families")
+    sequences = [reference.sequence for reference in rnas.references]
+    dots = [reference.dot_bracket for reference in rnas.references]
+    adata = rx.from_sequences(pd.DataFrame({"sequence": sequences, "structure": dots}))
+    for name, predict in _candidates(adata, models):
+        maps = [predict(adata, rna) for rna in adata.obs_names]
+        table, now = scan(rnas, maps), default(maps[0].kind)
+        print(f"\n## {name}: best {best(table)}; default {now}\n")
+        ranks = table.assign(rank=range(1, len(table) + 1))
+        shown = pd.concat([ranks.head(SHOWN), ranks[ranks.index == now]])
+        print(shown[~shown.index.duplicated()].round(3).to_string())
+
+
+def _candidates(adata: AnnData, models: list[str] | None) -> Iterator[tuple[str, Predict]]:
+    """Yield what a default is chosen for: trained heads, the mean of the best heads, ViennaRNA."""
+    for one in on_disk(models or ["mini"]):
+        if "contacts" in one.spec.can:
+            yield one.spec.name, partial(_contacts, one, {})
+        top = rx.tl.score_heads(adata, one, n_max=N_SCORED, progress=False).head(N_HEADS)
+        heads = [(int(layer), int(head)) for layer, head in top[["layer", "head"]].to_numpy()]
+        options = {"method": "heads", "heads": heads}
+        yield f"{one.spec.name}, {N_HEADS} best heads", partial(_contacts, one, options)
+    yield VIENNA, partial(_contacts, VIENNA, {"method": "vienna"})
+
+
+def _contacts(model: Model | str, options: dict[str, Any], adata: AnnData, rna: str) -> ContactMap:
+    return rx.tl.contacts(adata, rna, model, on_seen="ignore", **options)
+
+
 def main(  # noqa: PLR0917
     folder: Annotated[
-        Path, typer.Argument(help="folder of structures.tsv.gz, contacts3d.jsonl.gz")
-    ],
+        Path | None, typer.Argument(help="folder of structures.tsv.gz, contacts3d.jsonl.gz")
+    ] = None,
     limit: Annotated[int, typer.Option(help="most RNAs of a test set")] = 60,
     fit: Annotated[int, typer.Option(help="RNAs for fits and thresholds")] = 20,
     jacobian: Annotated[int, typer.Option(help="RNAs of a test set for the Jacobian")] = 8,
     max_length: Annotated[int, typer.Option(help="longest RNA")] = 300,
     model: Annotated[list[str] | None, typer.Option(help="these models only")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV file of all rows")] = None,
+    defaults: Annotated[
+        Path | None,
+        typer.Option(
+            "--choose-defaults", help="table of RNAs; scan settings on its development part"
+        ),
+    ] = None,
     seed: int = 0,
 ) -> None:
     """Print all tables."""
+    if defaults is not None:
+        choose_defaults(defaults, model)
+        return
+    if folder is None:
+        msg = "name the folder of the data, or a table with --choose-defaults"
+        raise typer.BadParameter(msg)
     data = load(folder, limit=limit, n_fit=fit, max_length=max_length, seed=seed)
     models = list(on_disk(model))
     sizes = {name: len(table) for name, table in data.tests.items()}
     print(f"machine: {platform.processor() or platform.machine()}, seed {seed}")
-    print(f"fit: {len(data.fit)} RNAs; tests: {sizes}; longest {max_length} nt")
+    print(f"fit: {len(data.fit)} RNAs; settings: {len(data.development)} RNAs; tests: {sizes}")
+    print(f"longest {max_length} nt")
     for one in models:
         print(f"{one.spec.name}: weights {one.weights_sha256[:16]}")
     rows = run(data, models, n_jacobian=jacobian, seed=seed)

@@ -25,12 +25,15 @@ class TestSets:
     Attributes
     ----------
     fit
-        Members of bpRNA TR0 of families that no test set has: for fits and thresholds.
+        Members of bpRNA TR0 of families that no test set has: for fits.
+    development
+        Others, of other families than those: for decoders and thresholds.
     tests
         The test sets by name.
     """
 
     fit: pd.DataFrame
+    development: pd.DataFrame
     tests: dict[str, pd.DataFrame]
 
 
@@ -44,7 +47,7 @@ def load(folder: Path, *, limit: int, n_fit: int, max_length: int, seed: int) ->
     limit
         Most RNAs of a test set; those of ArchiveII are shared out over its families.
     n_fit
-        RNAs for fits, one a family.
+        RNAs for fits, one of each family, and as many others for the choice of settings.
     max_length
         Longest RNA.
     seed
@@ -68,7 +71,7 @@ def load(folder: Path, *, limit: int, n_fit: int, max_length: int, seed: int) ->
         "ArchiveII": _by_family(archive, limit, seed),
         "3-D": solved.sample(min(limit, len(solved)), random_state=seed),
     }
-    return TestSets(chosen.head(n_fit), tests)
+    return TestSets(chosen.head(n_fit), chosen.iloc[n_fit : 2 * n_fit], tests)
 
 
 def _by_family(table: pd.DataFrame, limit: int, seed: int) -> pd.DataFrame:

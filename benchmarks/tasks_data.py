@@ -41,7 +41,7 @@ from rnaexplore.tl._identity import identity_groups
 __all__ = ["TASKS", "MissingDataError", "TaskData"]
 
 IDENTITY = 0.6  #: least identity of relatives; more below 80 nt
-POOL = 3  #: times as many RNAs are grouped as are wanted
+POOL = 6  #: times as many RNAs are grouped as are wanted
 GROUPS = 6  #: fewest groups of relatives of a class
 WINDOW = 40  #: residues on either side of a splice site
 SITE = {"donor": (200, "GU"), "acceptor": (199, "AG")}  #: first letter and letters in the file
@@ -134,12 +134,12 @@ def families(folder: Path, sizes: Sizes, rng: np.random.Generator) -> AnnData:
     """Rfam families, members of up to 120 nt; at most 40 families."""
     known = short(table(folder, "families.tsv.gz"), 30, 120)
     known = known[known["family"].str.startswith("RF")].assign(label=lambda f: f["family"])
-    frequent = known["family"].value_counts().index[:120]
+    frequent = known["family"].value_counts().index[:60]
     return of_classes(known[known["family"].isin(frequent)], sizes, rng, most=40)
 
 
 def types(folder: Path, sizes: Sizes, rng: np.random.Generator) -> AnnData:
-    """The types of RNA of RNA-FM's tutorial, RNAs of up to 250 nt."""
+    """The types of RNA of RNA-FM's tutorial, RNAs of up to 400 nt."""
     path = folder / "rnafm_tutorial" / "rnacentral_sample_max50.fasta.gz"
     if not path.is_file():
         msg = f"{path} does not exist"
@@ -153,13 +153,13 @@ def types(folder: Path, sizes: Sizes, rng: np.random.Generator) -> AnnData:
             "sequence": ["".join(body.split()) for _, body in records],
         }
     )
-    return of_classes(short(frame[frame["label"] != ""], 15, 250), sizes, rng)
+    return of_classes(short(frame[frame["label"] != ""], 15, 400), sizes, rng)
 
 
 def coding(folder: Path, sizes: Sizes, rng: np.random.Generator) -> AnnData:
     """Human messenger and long non-coding RNAs of up to 2,000 nt."""
     known = short(table(folder, "coding.tsv.gz"), 200, 2000)
-    pool = spread(known, "label", round(1.2 * sizes.total), rng).reset_index(drop=True)
+    pool = spread(known, "label", round(1.5 * sizes.total), rng).reset_index(drop=True)
     pool["group"] = identity_groups(pool["sequence"].tolist(), IDENTITY)
     return labelled(divided(pool, sizes, rng, label="label"))
 
@@ -324,10 +324,10 @@ TASKS: dict[str, TaskData] = {
     ),
     "mean ribosome load": TaskData(load, Sizes(600, 150, 500)),
     "miRNA-target interaction": TaskData(interaction, Sizes(480, 120, 400), call=PAIRS),
-    "RNA type (RNA-FM tutorial)": TaskData(types, Sizes(300, 80, 400)),
-    "ncRNA class (nRC)": TaskData(classes, Sizes(300, 80, 400)),
+    "RNA type (RNA-FM tutorial)": TaskData(types, Sizes(300, 80, 500)),
+    "ncRNA class (nRC)": TaskData(classes, Sizes(300, 80, 600)),
     "type-guided ncRNA class": TaskData(
-        classes, Sizes(300, 80, 400), "rnaernie-ncrna", settings={"types": 3}
+        classes, Sizes(300, 80, 600), "rnaernie-ncrna", settings={"types": 3}
     ),
     "RNA family": TaskData(families, Sizes(320, 80, 400)),
     "mRNA or lncRNA, chunks": TaskData(

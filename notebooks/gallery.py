@@ -44,7 +44,7 @@ trna = adata.obs_names[(adata.obs["family"] == "tRNA").to_numpy()][0]
 reference = rx.Structure.from_dot_bracket(*adata.obs.loc[trna, ["sequence", "structure"]])
 maps = rx.tl.attention(adata, trna, model)
 contacts = rx.tl.contacts(adata, trna, model)
-predicted = contacts.decode("mea", threshold=0.3)
+predicted = contacts.decode()
 
 # %% [markdown]
 # ## A map of RNAs
@@ -103,6 +103,16 @@ with rx.pl.style("nature", width="double"):
 # %%
 with rx.pl.style("nature", width="single"):
     rx.pl.contacts(contacts, reference=reference, predicted=predicted)
+
+# %% [markdown]
+# Whether probabilities hold: the share of true pairs at each predicted probability, and how many
+# pairs there are. These RNAs were in the training of the model.
+
+# %%
+checked = adata[adata.obs.groupby("family", observed=True).head(4).index].copy()
+reliability = rx.tl.reliability(checked, model, on_seen="ignore", progress=False)
+with rx.pl.style("nature", width="single"):
+    rx.pl.reliability({"mini": reliability})
 
 # %% [markdown]
 # ## Structures

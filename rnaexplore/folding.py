@@ -96,8 +96,8 @@ def _predictor(adata: AnnData, model: str | Model, method: ContactMethod) -> Pre
 
     check_options(method, None, None, None)
     loaded = VIENNA if method == VIENNA else load(model)
-    names = map(str, adata.obs_names)
-    check_exposure(adata, names, what_was_seen(loaded, None, None), on_seen="warn")
+    seen = what_was_seen(loaded, None, None)
+    check_exposure(adata, range(adata.n_obs), seen, on_seen="warn")
     return predictor(loaded, method, heads=None, fit_on=None, n_best=1)
 
 

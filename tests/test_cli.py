@@ -144,7 +144,7 @@ def test_fold_with_a_model_uses_its_contact_head(tiny, fasta, tmp_path) -> None:
 
 
 def test_fold_takes_what_decode_takes(tiny, fasta, tmp_path) -> None:
-    adata = rx.read_fasta(fasta)
+    adata = rx.from_sequences({"one": "GGGGAAAACCCC", "two": "GCGCUUUUGCGC"})
     for options, settings in (
         (["--decode", "mea", "--threshold", 0.1, "--any-pair"],
          {"method": "mea", "threshold": 0.1, "canonical": False}),

@@ -40,10 +40,16 @@ def test_every_public_name_resolves(name: str) -> None:
     assert getattr(rx, name) is not None
 
 
-@pytest.mark.parametrize("room", ["io", "tl", "pl", "px", "datasets", "structure", "maps", "models"])
+def _constants_first(name: str) -> tuple[bool, bool, str]:
+    return not name.isupper(), not name[0].isupper(), name
+
+
+@pytest.mark.parametrize(
+    "room", ["io", "tl", "pl", "px", "datasets", "structure", "maps", "models"]
+)
 def test_every_room_offers_what_it_lists(room: str) -> None:
     module = getattr(rx, room)
-    assert list(module.__all__) == sorted(module.__all__)
+    assert list(module.__all__) == sorted(module.__all__, key=_constants_first)
     for name in module.__all__:
         member = getattr(module, name)
         if isclass(member) or isfunction(member):

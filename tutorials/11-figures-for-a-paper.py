@@ -74,7 +74,7 @@ with rx.pl.style("nature", width="double"):
     rows = ["X_mini", "4-mers", "6-mers sqrt", "sequence identity", "length", "shuffled labels"]
     rx.pl.metrics(scores.loc[rows], columns=["ARI", "NMI", "knn_accuracy"], ax=axes["b"])
     rx.pl.contacts(contacts, reference=reference, ax=axes["c"])
-    rx.pl.structure(contacts.decode("mea"), ax=axes["d"])
+    rx.pl.structure(contacts.decode(), ax=axes["d"])
     axes["d"].set_title("predicted by mini")
     for kind in ("pdf", "svg", "png"):
         figure.savefig(out / f"figure.{kind}")

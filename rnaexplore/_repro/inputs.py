@@ -77,15 +77,16 @@ def _by_hand(adata: AnnData, known: set[str]) -> list[str]:
 
 def _written(steps: Iterable[Step]) -> set[str]:
     """Return the columns that a step writes beside its key."""
-    return {
-        column
-        for step in steps
-        if step.tool == "pseudo_likelihood"
-        for column in (
-            *_keys.likelihood_keys(step.record["model"], step.record["method"]),
-            _keys.COMPOSITION_PERPLEXITY,
-        )
-    }
+    return {column for step in steps for column in _columns(step)}
+
+
+def _columns(step: Step) -> tuple[str, ...]:
+    if step.tool == "nearest_identity":
+        return _keys.nearest_identity_keys(step.key)
+    if step.tool != "pseudo_likelihood":
+        return ()
+    likelihood = _keys.likelihood_keys(step.record["model"], step.record["method"])
+    return (*likelihood, _keys.COMPOSITION_PERPLEXITY)
 
 
 def _file(adata: AnnData, made: Record, gaps: list[str]) -> Reading:

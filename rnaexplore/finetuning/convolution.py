@@ -131,7 +131,7 @@ class Convolution:
                 mixed = order.permutation(learn)
             some, mixed = mixed[:BATCH], mixed[BATCH:]
             optimizer.zero_grad()
-            self._loss(network(self._letters(some)), some, learn).backward()
+            self._loss(network(self._letters(some)), some, learn).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             rates.step()
         return network

@@ -76,5 +76,6 @@ def fit_residues(
     for k in np.unique(owners):
         values[owners == k] = columns[int(k)][places[owners == k]]
     features = Features.whole(values) if is_whole else Features(values)
-    options = {"is_class": True, "seed": seed, "class_weight": class_weight}
-    return fit_linear(features, classes, groups[owners], **options)
+    return fit_linear(
+        features, classes, groups[owners], is_class=True, seed=seed, class_weight=class_weight
+    )

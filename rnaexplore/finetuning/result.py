@@ -79,7 +79,7 @@ class FinetuneResult:
         for name in names:
             columns = self.metrics[[name, f"{name}_low", f"{name}_high"]].to_numpy()
             sign = "+" if name == DIFFERENCE else ""
-            shown[name] = [_spelled(values, sign) for values in columns]
+            shown[name] = [_spelled(values, sign) for values in columns.tolist()]
         shown["validation"] = [f"{value:.2f}" for value in self.metrics["validation"]]
         return shown
 
@@ -166,7 +166,7 @@ def _spelled(values: Sequence[float], sign: str) -> str:
 def _compared(metrics: pd.DataFrame, name: str, score: str, named: str) -> str:
     """Return a sentence on the fine-tuned model and one other method."""
     ours, theirs = metrics[score].iloc[0], metrics.loc[name]
-    value, low, high = (float(theirs[key]) for key in (DIFFERENCE, *_ENDS))
+    value, low, high = theirs[[DIFFERENCE, *_ENDS]].astype(float).tolist()
     told = Difference(score, TUNED, name, value, low, high)
     return (
         f"fine-tuned {ours:.2f} is {told.verdict} {named} ({name}, {theirs[score]:.2f}; difference "

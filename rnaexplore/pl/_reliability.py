@@ -97,8 +97,20 @@ def _frame(ax: Axes, counts: Axes) -> None:
     ax.set_yticks(np.linspace(0, 1, 6))
     counts.set_yscale("log")
     counts.set_ylim(0.7, 2 * counts.dataLim.y1)
-    counts.set_ylabel("pairs", fontsize=size)
+    counts.set_yticks(*_powers(counts.dataLim.y1))
+    counts.text(
+        0.99, 0.96, "pairs", fontsize=size, ha="right", va="top", transform=counts.transAxes
+    )
     counts.tick_params(labelbottom=False, labelsize=size, length=2)
     counts.minorticks_off()
     for one in (ax, counts):
         one.spines[["top", "right"]].set_visible(False)
+
+
+def _powers(top: float) -> tuple[list[float], list[str]]:
+    """Return 1 and the largest power of ten up to `top`, as ticks and as plain text."""
+    power = int(np.log10(max(top, 1)))
+    exponents = [0, power] if power > 1 else [0]
+    units = ("", "k", "M", "G")
+    labels = [f"{10 ** (e % 3)}{units[e // 3]}" for e in exponents]
+    return [10.0**e for e in exponents], labels

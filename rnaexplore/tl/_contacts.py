@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anndata import AnnData
 
 from rnaexplore.maps import ContactMap
-from rnaexplore.tl._access import load, sequence_of
+from rnaexplore.tl._access import load, row_of, sequence_of
 from rnaexplore.tl._contact_methods import (
     VIENNA,
     ContactMethod,
@@ -118,5 +118,5 @@ def contacts(
         progress=progress,
     )
     seen = what_was_seen(loaded, fit_on, regression)
-    check_exposure(adata, [obs_name], seen, on_seen=on_seen)
+    check_exposure(adata, [row_of(adata, obs_name)], seen, on_seen=on_seen)
     return predict(sequence)

@@ -119,9 +119,8 @@ def evaluate_contacts(
     predict = predictor(
         loaded, method, heads=heads, fit_on=fit_on, n_best=n_best, regression=regression
     )
-    names = [str(adata.obs_names[row]) for row in known.rows]
     before = what_was_seen(loaded, fit_on, regression)
-    exposure = check_exposure(adata, names, before, on_seen=on_seen)
+    exposure = check_exposure(adata, known.rows, before, on_seen=on_seen)
     recorded = exposure.rnas.tolist() if before and not exposure.unknown else None
     jobs = list(zip(known.sequences, known.truths, strict=True))
     shuffles = [(dinucleotide_shuffle(sequence, rng), truth) for sequence, truth in jobs]

@@ -105,7 +105,7 @@ def _counted(adata: AnnData, spec: ModelSpec, register: Register | None, familie
     from rnaexplore.models.exposure import exposure as of_sequences
 
     columns = [key for key in (families, _keys.ACCESSION) if key in adata.obs]
-    named = [strings(adata, key, remedy="") for key in columns]
+    named: list[list[str] | None] = [strings(adata, key, remedy="") for key in columns]
     texts = sequences_of(adata)
     found = [of_sequences(spec, register, texts, names) for names in named or [None]]
     return max(found, key=lambda one: int(one.family_seen.sum()))

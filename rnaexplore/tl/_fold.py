@@ -150,7 +150,7 @@ def fold(
         regression=regression,
     )
     seen = what_was_seen(loaded, fit_on, regression)
-    exposure = check_exposure(adata, map(str, adata.obs_names), seen, on_seen=on_seen)
+    exposure = check_exposure(adata, range(adata.n_obs), seen, on_seen=on_seen)
     name = loaded if isinstance(loaded, str) else loaded.spec.name
     rule: dict[str, object] = {"decode": decode, "canonical": canonical, "min_loop": min_loop}
     first, inverse = distinct(sequences)
@@ -184,12 +184,10 @@ def _described(
     given: dict[str, object],
 ) -> dict[str, object]:
     """Return how structures were made, for the provenance."""
-    is_name = isinstance(model, str)
-    described = {
-        "model": model if is_name else model.spec.name,
-        "weights_sha256": "" if is_name else model.weights_sha256,
-        **settings,
-    }
+    name, sha256 = (
+        (model, "") if isinstance(model, str) else (model.spec.name, model.weights_sha256)
+    )
+    described: dict[str, object] = {"model": name, "weights_sha256": sha256, **settings}
     if heads is not None:
         described["heads"] = [list(head) for head in heads]
     if objects := [option for option, value in given.items() if value is not None]:

@@ -98,8 +98,8 @@ def layer_sweep(
         total=total, progress=progress,
     ) as table:  # fmt: skip
         scored, layers = _scored(table, vectors)
-        for name, found in scored.items():
-            table.add(name, "embedding", found, layers[name])
+        for name, one in scored.items():
+            table.add(name, "embedding", one, layers[name])
         table.add_best("best layer", "chosen", scored, layers)
         table.add_combined(f"layer {last}", vectors[last], last)
         table.add_baselines()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError, MissingKeyError, RnaExploreWarning, nearest
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
-from rnaexplore.tl._access import representation, sequences_of
+from rnaexplore.tl._access import load, representation, sequences_of
 from rnaexplore.tl._baseline_features import BASELINES, JOINED, baseline_feature
+from rnaexplore.tl._controls import control_vectors, made_by
 from rnaexplore.tl._exposure import embedding_exposure
 from rnaexplore.tl._linear import Features
 from rnaexplore.tl._probe_models import NearestRelative, Probe, ProbeKind, Teller, Told
@@ -24,6 +25,8 @@ from rnaexplore.tl._probe_splits import Folds, folds_of, groups_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from rnaexplore.models.model import Model
 
 __all__ = ["CONSTANT", "ProbeKind", "one_hot", "probe"]
 
@@ -38,6 +41,7 @@ def probe(
     target: str,
     *,
     use_rep: str | Sequence[str],
+    model: str | Model | None = None,
     kind: ProbeKind = "linear",
     split: str = "group",
     groups: str | None = None,
@@ -59,6 +63,10 @@ def probe(
         ``obs`` column: numbers are predicted as numbers, everything else (and booleans) as classes.
     use_rep
         One or more ``obsm`` keys.
+    model
+        The model that made the embeddings, a name or a loaded one: adds nulls, the same
+        architecture with random weights and with its weights permuted (`Model.permuted`), of the
+        layer and pooling noted by `rnaexplore.tl.embed`. The RNAs are embedded twice for that.
     kind
         ``"linear"``: logistic or ridge regression; ``"knn"``: 5 nearest neighbors; ``"mlp"``: one
         hidden layer of 128. All scikit-learn's. Columns of embeddings are standardized one by one,
@@ -90,7 +98,8 @@ def probe(
         ``scores`` has `use_rep`, the first of them joined with 6-mers, then the baselines: k-mers
         of 3 to 6, raw and square-rooted, ``"length"``, ``"one-hot"`` (the first 256 residues),
         ``"nearest relative"`` (the target of the training RNA that is most identical by sequence),
-        and the most frequent class or the mean; and the null: ``"shuffled target"``, the first of
+        and the most frequent class or the mean; and the nulls: with `model`, ``"X_mini random
+        weights"`` and ``"X_mini permuted weights"``; and ``"shuffled target"``, the first of
         `use_rep` trained on targets in random order. ``best_baseline`` is picked on training RNAs,
         ``difference`` compares two rows by a paired bootstrap.
 
@@ -99,7 +108,8 @@ def probe(
     MissingKeyError
         If a key is missing.
     InputError
-        If a setting is not allowed, there are fewer groups than folds, or only one class.
+        If a setting is not allowed, there are fewer groups than folds, only one class, or `model`
+        made none of the embeddings.
     """
     import pandas as pd
 
@@ -111,8 +121,9 @@ def probe(
     folds = folds_of(adata, known.rows, classes, numbers, split=split, n_splits=n_splits, seed=seed)
     tested = np.sort(np.concatenate([test for _, test in folds]))
     predictions = _frame(adata.obs_names[known.rows[tested]], known, tested, folds, numbers)
+    untrained = _untrained(adata, model, keys, seed)
     table = []
-    for name, what, method, values in _jobs(adata, keys, known, kind, seed):
+    for name, what, method, values in _jobs(adata, keys, untrained, known, kind, seed):
         told, found = _predicted(name, method, values, numbers, folds)
         predictions[name] = known.spelled(told[tested])
         row = _scored(known, told, tested, numbers, n_boot=n_boot, seed=seed)
@@ -172,8 +183,24 @@ def _target(adata: AnnData, target: str) -> _Target:
     return _Target(rows, codes.astype(np.int64), [str(name) for name in names])
 
 
-def _jobs(
-    adata: AnnData, keys: Sequence[str], known: _Target, kind: ProbeKind, seed: int
+def _untrained(
+    adata: AnnData, model: str | Model | None, keys: Sequence[str], seed: int
+) -> dict[str, Array]:
+    """Return by name the vectors of models that have learned nothing."""
+    if model is None:
+        return {}
+    loaded = load(model)
+    own = made_by(adata, loaded, keys)
+    return {f"{key} {name}": x for key, name, x in control_vectors(adata, loaded, own, seed)}
+
+
+def _jobs(  # noqa: PLR0917
+    adata: AnnData,
+    keys: Sequence[str],
+    untrained: Mapping[str, Array],
+    known: _Target,
+    kind: ProbeKind,
+    seed: int,
 ) -> Iterator[tuple[str, str, Teller, NDArray[Any]]]:
     """Yield name, kind, method and targets of everything that is probed."""
     rows, values, is_class = known.rows, known.values, known.names is not None
@@ -186,7 +213,7 @@ def _jobs(
         yield key, "embedding", told_by(features), values
     sequences = [sequences_of(adata)[i] for i in rows]
     both = vectors[keys[0]].beside(Features.whole(baseline_feature(sequences, JOINED)))
-    yield f"{keys[0]} + {JOINED}", "embedding", told_by(both), values
+    yield f"{keys[0]} + {JOINED}", "combined", told_by(both), values
     for name in BASELINES:
         found = Features.whole(baseline_feature(sequences, name))
         yield name, "baseline", told_by(found), values
@@ -194,6 +221,8 @@ def _jobs(
     yield "nearest relative", "baseline", NearestRelative(sequences, is_class, seed), values
     nothing = Features(np.zeros((len(rows), 1), dtype=np.float32))
     yield CONSTANT[known.task], "baseline", told_by(nothing), values
+    for name, null in untrained.items():
+        yield name, "null", told_by(Features(null[rows])), values
     mixed = np.random.default_rng(seed).permutation(values)
     yield "shuffled target", "null", told_by(vectors[keys[0]]), mixed
 

@@ -27,11 +27,12 @@ class ProbeResult:
     Attributes
     ----------
     scores
-        Indexed by ``representation``; ``kind`` (``"embedding"``, ``"baseline"`` or ``"null"``) and
-        scores on RNAs that the probe was not trained on, with the ends of their 95 % intervals
-        under ``<score>_low`` and ``<score>_high``. Classes: accuracy, balanced_accuracy, macro_f1.
-        Numbers: r2, spearman, mean_absolute_error. ``validation`` is the macro F1 or R² on groups
-        held out of the training RNAs, which the tested RNAs have no part in.
+        Indexed by ``representation``; ``kind`` (``"embedding"``, ``"combined"`` for an embedding
+        with k-mers, ``"baseline"`` or ``"null"``) and scores on RNAs that the probe was not trained
+        on, with the ends of their 95 % intervals under ``<score>_low`` and ``<score>_high``.
+        Classes: accuracy, balanced_accuracy, macro_f1. Numbers: r2, spearman,
+        mean_absolute_error. ``validation`` is the macro F1 or R² on groups held out of the training
+        RNAs, which the tested RNAs have no part in.
     predictions
         Indexed by RNA: ``fold``, ``group``, ``true``, and one column a representation.
     task

@@ -123,7 +123,7 @@ def _pairwise(queries: Sequence[str], choices: Sequence[str], chosen: Rows) -> A
 
     found: Array = cpdist(
         [query for query, near in zip(queries, chosen, strict=True) for _ in near],
-        [choices[k] for k in chosen.ravel()],
+        [choices[int(k)] for k in chosen.ravel()],
         scorer=Levenshtein.normalized_similarity,
         dtype=np.float32,
     )

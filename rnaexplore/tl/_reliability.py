@@ -97,10 +97,10 @@ def reliability(
     known = references(adata, reference, n_max=n_rnas, rng=np.random.default_rng(seed))
     loaded = VIENNA if method == VIENNA else load(model)
     predict = predictor(loaded, method, heads=None, fit_on=None, n_best=1, regression=regression)
-    names = [str(adata.obs_names[row]) for row in known.rows]
-    check_exposure(adata, names, what_was_seen(loaded, None, regression), on_seen=on_seen)
+    seen = what_was_seen(loaded, None, regression)
+    check_exposure(adata, known.rows, seen, on_seen=on_seen)
     values = [
-        predict(sequence).probabilities[candidates(len(sequence))]
+        predict(sequence).probabilities[candidates(len(sequence))].astype(np.float64)
         for sequence in tqdm(known.sequences, desc=method, unit="RNA", disable=not progress)
     ]
     families = labels_for(families_of(adata, None, known.rows), len(known.rows))

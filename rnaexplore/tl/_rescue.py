@@ -190,7 +190,7 @@ def _double_mutants(pair: Pair, likelihood: Array, sequence: str) -> list[dict[s
             "single_j": float(effect[a0, b]),
         }
         restored = effects["double"] - effects["single_i"] - effects["single_j"]
-        places = {"i": pair[0], "j": pair[1]}
+        places: dict[str, object] = {"i": pair[0], "j": pair[1]}
         letters = {"reference": reference, "mutant": mutant}
         rows.append(places | letters | effects | {"rescue": restored})
     return rows

@@ -104,10 +104,8 @@ class ScoreTable:
 
     def add(self, name: str, kind: str, scored: Scored, layer: int | None = None) -> None:
         """Add a row."""
-        self._rows.append(
-            {"representation": name, "kind": kind, "layer": layer, "distance": scored.distance}
-            | scored.row(self._draws)
-        )
+        what = {"representation": name, "kind": kind, "layer": layer, "distance": scored.distance}
+        self._rows.append({**what, **scored.row(self._draws)})
 
     def add_vectors(
         self, name: str, kind: str, vectors: Array, layer: int | None = None

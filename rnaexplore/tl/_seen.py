@@ -135,7 +135,7 @@ def seen_by_model(model: Model) -> Seen:
 
 def seen_in(what: str, adata: AnnData) -> Seen:
     """Return the RNAs and families of an AnnData, as something that was seen."""
-    labels = set().union(*_labels(adata, list(map(str, adata.obs_names)), _keys.FAMILY))
+    labels = set().union(*_labels(adata, range(adata.n_obs), _keys.FAMILY))
     return Seen(
         what=what,
         families=frozenset(labels),
@@ -144,7 +144,7 @@ def seen_in(what: str, adata: AnnData) -> Seen:
 
 
 def check_exposure(
-    adata: AnnData, names: Iterable[str], seen: Sequence[Seen], *, on_seen: OnSeen
+    adata: AnnData, rows: Iterable[int], seen: Sequence[Seen], *, on_seen: OnSeen
 ) -> Exposure:
     """Count which RNAs were seen, and say so.
 
@@ -153,8 +153,8 @@ def check_exposure(
     adata
         One observation an RNA, with ``obs["sequence"]`` and, where known, families: their names
         and their accessions are compared.
-    names
-        The RNAs to look at.
+    rows
+        Positions of the RNAs to look at.
     seen
         What the model, the fit and the choice behind a result have seen.
     on_seen
@@ -174,7 +174,7 @@ def check_exposure(
     if on_seen not in get_args(OnSeen):
         msg = f"on_seen must be one of {', '.join(get_args(OnSeen))}, got {on_seen!r}"
         raise InputError(msg)
-    chosen = list(names)
+    chosen = list(rows)
     found = _counted(adata, chosen, seen)
     if on_seen == "raise":
         _refuse_untold(adata, seen)
@@ -190,17 +190,17 @@ def check_exposure(
     return found
 
 
-def _counted(adata: AnnData, names: list[str], seen: Sequence[Seen]) -> Exposure:
-    sequences = [normalise(s) for s in adata.obs.loc[names, _keys.SEQUENCE]]
+def _counted(adata: AnnData, rows: list[int], seen: Sequence[Seen]) -> Exposure:
+    sequences = [normalise(s) for s in adata.obs[_keys.SEQUENCE].iloc[rows]]
     by_source = {}
     for one in seen:
-        labels = _labels(adata, names, one.key)
+        labels = _labels(adata, rows, one.key)
         by_source[one.what] = np.array(
             [one.has(s, own) for s, own in zip(sequences, labels, strict=True)],
             dtype=np.bool_,
         )
-    rnas = np.logical_or.reduce([*by_source.values(), np.zeros(len(names), dtype=np.bool_)])
-    families = _families(adata, names)
+    rnas = np.logical_or.reduce([*by_source.values(), np.zeros(len(rows), dtype=np.bool_)])
+    families = _families(adata, rows)
     return Exposure(
         rnas=rnas,
         n_families=len({f for f in families if f}),
@@ -210,19 +210,19 @@ def _counted(adata: AnnData, names: list[str], seen: Sequence[Seen]) -> Exposure
     )
 
 
-def _labels(adata: AnnData, names: list[str], key: str) -> list[set[str]]:
+def _labels(adata: AnnData, rows: Sequence[int], key: str) -> list[set[str]]:
     """Return the family of each RNA by all the names it goes by."""
     keys = [key, _keys.ACCESSION] if key == _keys.FAMILY else [key]
-    columns = [adata.obs.loc[names, k].astype(object) for k in keys if k in adata.obs]
-    rows = zip(*columns, strict=True) if columns else [()] * len(names)
-    return [{str(label) for label in row if isinstance(label, str) and label} for row in rows]
+    columns = [adata.obs[k].iloc[list(rows)].astype(object) for k in keys if k in adata.obs]
+    names = zip(*columns, strict=True) if columns else [()] * len(rows)
+    return [{str(label) for label in own if isinstance(label, str) and label} for own in names]
 
 
-def _families(adata: AnnData, names: list[str]) -> list[str]:
+def _families(adata: AnnData, rows: list[int]) -> list[str]:
     """Return the family of each RNA, empty where it is not known."""
     if _keys.FAMILY not in adata.obs:
-        return [""] * len(names)
-    column = adata.obs.loc[names, _keys.FAMILY].astype(object)
+        return [""] * len(rows)
+    column = adata.obs[_keys.FAMILY].iloc[rows].astype(object)
     return [label if isinstance(label, str) else "" for label in column]
 
 

@@ -20,7 +20,9 @@ __all__ = ["check_column", "save_mask"]
 def check_column(adata: AnnData, name: str, n: int, *, overwrite: bool) -> None:
     """Raise `InputError` if a column of `n` values cannot be written."""
     if not is_storable(name):
-        msg = f"name must be a key that files can hold, such as 'my_group'; got {name!r}"
+        msg = (
+            f"name must be a key without '/' that files can hold, such as 'my_group'; got {name!r}"
+        )
         raise InputError(msg)
     if name in adata.obs and not overwrite:
         msg = f"obs has a column {name!r} already; choose another name, or pass overwrite=True"

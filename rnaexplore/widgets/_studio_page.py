@@ -46,7 +46,8 @@ def answers(
     kept: dict[str, int] = {}
     where: dict[str, int] = {}
     for value, decoder in product(STEPS[dial], get_args(Decoder)):
-        chosen = _turned(replace(settings, decoder=decoder), dial, value)
+        moved: dict[str, Any] = {"decoder": decoder, dial: value}
+        chosen = replace(settings, **moved)
         if decoder == "matching" and candidates(chosen) > MOST_CANDIDATES:
             continue
         for canonical in (False, True):
@@ -54,10 +55,3 @@ def answers(
             key = f"{decoder} {value:.2f} {str(canonical).lower()}"
             where[key] = kept.setdefault(text, len(kept))
     return {"where": where, "results": [json.loads(text) for text in kept]}
-
-
-def _turned(settings: Settings, dial: str, value: float) -> Settings:
-    """Return the settings with one threshold at another value."""
-    if dial == "threshold":
-        return replace(settings, threshold=value)
-    return replace(settings, pairs_per_residue=value)

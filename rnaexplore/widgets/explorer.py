@@ -73,8 +73,9 @@ class Explorer(
         How contact maps are made: ``"regression"``, ``"heads"`` (chosen on RNAs of other families),
         ``"jacobian"``, ``"dependency"`` or ``"ViennaRNA"``, as far as the model, the RNAs and the
         installation allow.
-    threshold : float
-        Contacts at least that probable are called pairs.
+    threshold, pairs_per_residue : float
+        Which pairs of a contact map are considered: in maps of probabilities those at least that
+        probable, in maps of scores so many of the best, times the length.
 
     Notes
     -----

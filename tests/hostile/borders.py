@@ -110,7 +110,7 @@ def safetensors() -> list[bytes]:
 
 
 def configuration() -> list[bytes]:
-    return [json.dumps({"hidden_size": 8, "max_position_embeddings": 512, "x": [1]}).encode()]
+    return [json.dumps({"num_hidden_layers": 6, "max_position_embeddings": 512, "x": [1]}).encode()]
 
 
 def read_configuration(path: Path) -> Any:

@@ -221,7 +221,7 @@ def test_nothing_is_half_loaded(complete):
     spec, cls, state = complete
     module = cls.build(spec)
     before = {key: value.clone() for key, value in module.state_dict().items()}
-    state.pop(sorted(state)[0])
+    state.pop(min(key for key in state if not key.endswith("knots")))  # older files have no knots
     with pytest.raises(CheckpointError):
         load_strictly(module, state, spec.name)
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())

@@ -113,7 +113,7 @@ def test_a_configuration_of_another_model_is_refused(rnaernie2):
     with pytest.raises(CheckpointError, match="num_hidden_layers 4 instead of 2"):
         load_model("rnaernie2", weights=folder, device="cpu")
     (folder / "config.json").write_text("{not json")
-    with pytest.raises(CheckpointError, match=r"config\.json is damaged"):
+    with pytest.raises(CheckpointError, match=r"config\.json' is damaged"):
         load_model("rnaernie2", weights=folder, device="cpu")
 
 

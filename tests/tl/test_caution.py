@@ -133,4 +133,4 @@ def test_results_of_mini_say_it(adata) -> None:
 def test_a_coupling_map_hands_it_on(adata, weak) -> None:
     couplings = rx.tl.jacobian(adata, "a", weak, progress=False)
     assert couplings.contacts().caution == WEAK
-    np.testing.assert_array_equal(couplings.contacts().probabilities.diagonal(), 0)
+    np.testing.assert_array_equal(couplings.contacts().values.diagonal(), 0)

@@ -332,7 +332,7 @@ def test_a_folder_that_is_not_ours_is_left_alone(embed_to, tmp_path) -> None:
 
 
 def test_two_processes_do_not_write_the_same_store(embed_to, tmp_path) -> None:
-    (tmp_path / "out.zarr.partial").mkdir()
+    _embed_plan.claim(tmp_path / "out.zarr.partial")
     with (
         FileLock(tmp_path / "out.zarr.partial" / "lock"),
         pytest.raises(StoreError, match="another process"),

@@ -91,8 +91,8 @@ def test_what_is_there_is_found_and_beats_the_baselines(leaky, monkeypatch) -> N
         "shuffled target",
     ]  # fmt: skip
     kinds = classes.scores["kind"]
-    assert kinds.tolist() == [*["embedding"] * 2, *["baseline"] * 12, "null"]
-    others = classes.scores.loc[kinds != "embedding", "accuracy"]
+    assert kinds.tolist() == ["embedding", "combined", *["baseline"] * 12, "null"]
+    others = classes.scores.loc[kinds.isin(["baseline", "null"]), "accuracy"]
     assert others.max() < classes.scores.loc["X_knows", "accuracy"] - 0.15
     found = classes.difference("X_knows")
     assert (found.first, found.second) == ("X_knows", classes.best_baseline)
@@ -282,3 +282,19 @@ def test_nothing_is_written_and_repeats_are_equal(leaky) -> None:
     assert results[0].summary().loc["length", "accuracy"] == told
     assert "linear probe of 'label'" in repr(results[0])
     assert told in repr(results[0])
+
+
+def test_untrained_models_are_nulls_of_the_probe(rnas, tiny) -> None:
+    rx.tl.embed(rnas, tiny, layer=1, pooling="max", progress=False)
+    options = {"use_rep": "X_tiny", "split": "random", "n_splits": 2, "n_boot": 5}
+    table = rx.tl.probe(rnas, "family", model=tiny, **options).scores
+    nulls = table[table["kind"] == "null"]
+    names = ["X_tiny random weights", "X_tiny permuted weights"]
+    assert list(nulls.index) == [*names, "shuffled target"]
+    rx.tl.embed(rnas, tiny.permuted(seed=0), layer=1, pooling="max", progress=False)
+    again = rx.tl.probe(rnas, "family", **options).scores.loc["X_tiny"].drop("kind")
+    pd.testing.assert_series_equal(
+        nulls.loc[names[1]].drop("kind"), again, check_names=False, check_dtype=False, atol=1e-6
+    )
+    with pytest.raises(InputError, match="'mini': X_tiny by tiny"):
+        rx.tl.probe(rnas, "family", model="mini", **options)

@@ -80,7 +80,7 @@ def test_families_are_known_by_name_and_by_accession() -> None:
     adata.obs["accession"] = ["RF00005", "RF00003"]
     for name in ("tRNA", "RF00005"):
         seen = Seen(what="a list", families=frozenset({name}))
-        found = check_exposure(adata, adata.obs_names, [seen], on_seen="ignore")
+        found = check_exposure(adata, [0, 1], [seen], on_seen="ignore")
         assert found.rnas.tolist() == [True, False]
     both = seen_in("these", adata)
     assert {"tRNA", "RF00005"} <= both.families
@@ -90,11 +90,11 @@ def test_families_are_known_by_name_and_by_accession() -> None:
 def test_nothing_known_is_not_nothing_seen(tiny, hairpins) -> None:
     assert not seen_by_model(tiny).is_known
     assert seen_by_model(tiny.randomised(seed=1)).is_known
-    found = check_exposure(hairpins, ["h1"], [seen_by_model(tiny)], on_seen="raise")
+    found = check_exposure(hairpins, [0], [seen_by_model(tiny)], on_seen="raise")
     assert found.unknown == ("the training of 'tiny'",)
     assert not found.rnas.any()
     with pytest.raises(InputError, match="on_seen must be one of warn, raise, ignore, got 'tell'"):
-        check_exposure(hairpins, ["h1"], [], on_seen="tell")  # type: ignore[arg-type]
+        check_exposure(hairpins, [0], [], on_seen="tell")  # type: ignore[arg-type]
 
 
 def test_the_bundled_model_tells_what_it_was_trained_on() -> None:

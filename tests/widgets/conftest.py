@@ -18,8 +18,10 @@ class PlantedModel:
     """Answers with numbers that tell which layer, head and residues they are for."""
 
     spec = SimpleNamespace(
-        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, can=frozenset({"attention", "contacts"})
-    )
+        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, trained_on="nothing",
+        can=frozenset({"attention", "contacts"}),
+    )  # fmt: skip
+    source = "planted"
 
     def __init__(self):
         self.calls = []
