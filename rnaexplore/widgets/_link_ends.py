@@ -159,7 +159,8 @@ def _names(traces: list[Any], known: Names | None) -> Names:
         names = np.full(n, None, dtype=object)
         for trace in traces:
             names[_of(trace)] = list(trace.text)
-        return pd.Index(names)
+        held: Names = pd.Index(names)
+        return held
     if not traces or known is None or len(known) < n:
         msg = (
             "the points of the figure cannot be told by name: link a figure of rx.px.umap or "

@@ -63,7 +63,8 @@ class SelectionState(traitlets.HasTraits):
     @property
     def obs_names(self) -> pd.Index[Any]:
         """Names of the RNAs that the view holds."""
-        return self._adata.obs_names
+        names: pd.Index[Any] = self._adata.obs_names
+        return names
 
     @property
     def selection_indices(self) -> Positions:
