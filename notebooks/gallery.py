@@ -216,11 +216,9 @@ with rx.pl.style("nature", width="single"):
 
 # %%
 with rx.pl.style("nature", width="double"):
-    figure, axes = rx.pl.panels("abc;def", height=130)
+    figure, axes = rx.pl.panels("aabbcc;dddeee", height=130)
     rx.pl.umap(adata, color="family", ax=axes["a"])
     rx.pl.attention(maps, layer=4, head=0, ax=axes["b"])
     rx.pl.contacts(contacts, reference=reference, predicted=predicted, ax=axes["c"])
     rx.pl.structure(reference, ax=axes["d"])
     rx.pl.arcs(predicted, reference=reference, ax=axes["e"])
-    shown = ["X_mini", "6-mers sqrt", "sequence identity", "length", "shuffled labels"]
-    rx.pl.metrics(scores.loc[shown], ax=axes["f"])

@@ -143,7 +143,7 @@ def _draw(adata: AnnData, model: Model, out: Path) -> list[Path]:
         files = _save(pl.umap(adata, color=_keys.FAMILY), out / "umap")
         maps = tl.attention(adata, name, model, layers=[layer])
         files += _save(pl.attention(maps, layer=layer, head=head), out / "attention")
-        contacts = tl.contacts(adata, name, model)
+        contacts = tl.contacts(adata, name, model, on_seen="ignore")  # the command says so
         files += _save(pl.contacts(contacts, reference=reference), out / "contacts")
     return files
 

@@ -166,7 +166,7 @@ def _spelled(values: Sequence[float], sign: str) -> str:
 def _compared(metrics: pd.DataFrame, name: str, score: str, named: str) -> str:
     """Return a sentence on the fine-tuned model and one other method."""
     ours, theirs = metrics[score].iloc[0], metrics.loc[name]
-    value, low, high = theirs[[DIFFERENCE, *_ENDS]].astype(float).tolist()
+    value, low, high = (float(str(theirs[key])) for key in (DIFFERENCE, *_ENDS))
     told = Difference(score, TUNED, name, value, low, high)
     return (
         f"fine-tuned {ours:.2f} is {told.verdict} {named} ({name}, {theirs[score]:.2f}; difference "

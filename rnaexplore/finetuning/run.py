@@ -194,6 +194,8 @@ class _Job:
         self.callbacks = callbacks
         parts = asked.parts
         self.learn = parts.learn if run.settings.refit else parts.train
+        cuda = run.device == "auto" and torch.cuda.is_available()
+        self.device = torch.device("cuda" if cuda else "cpu")
         self.network: Network
 
     def train(self) -> None:
@@ -247,11 +249,11 @@ class _Job:
 
     def _model(self) -> TunedModel:
         """Return the network as a model that is in no folder yet."""
-        network = self.network
+        network = self.network.to(self.device)
         spec = tuned_spec(network.spec, network.tuning, name="unfinished")
         return TunedModel(
-            TunedAdapter(spec, network), folder=self.folder, training={},
-            device=torch.device("cpu"), weights_sha256="", source="",
+            TunedAdapter(spec, network), folder=self.folder, training={}, device=self.device,
+            weights_sha256="", source="",
         )  # fmt: skip
 
     def _guess(self, rows: list[Any]) -> list[Any]:
@@ -261,10 +263,8 @@ class _Job:
     def finish(self, adata: AnnData, partner: str | None, described: Mapping[str, Any]) -> None:
         """Write the model, what it says, and how good that is."""
         name = _keys.safe(self.folder.resolve().name)
-        cuda = self.run.device == "auto" and torch.cuda.is_available()
         write_folder(self.folder, self.network, name=name, training=described)
-        where = torch.device("cuda" if cuda else "cpu")
-        model = open_folder(self.folder, device=where, dtype=torch.float32)
+        model = open_folder(self.folder, device=self.device, dtype=torch.float32)
         asked = self.asked
         predictions = prediction_table(model, adata, asked.examples, asked.parts, partner)
         predictions.to_csv(self.folder / record.PREDICTIONS, index_label="name")

@@ -136,7 +136,7 @@ def test_both_viewers_draw_and_talk_to_python(opened, host, colours, picture):
     studio.locator(".rx-cells[data-side]").wait_for()
     viewer.get_by_label("Head", exact=True).fill("3")
     said = page.locator(".said-by-python")
-    said.filter(has_text="layer 1, head 2, 15 pairs").wait_for()
+    said.filter(has_text="layer 1, head 2, 21 pairs").wait_for()
     viewer.locator(".rx-cells[aria-label='Attention map, layer 1, head 2']").wait_for()
     viewer.locator(".rx-pairs .rx-caption", has_text="21 of 21 pairs").wait_for()
     viewer.get_by_label("Order").select_option("ranked")

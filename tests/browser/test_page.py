@@ -20,8 +20,10 @@ class PlantedModel:
     """Every map has one strong weight, in the row of its layer and the column of its head."""
 
     spec = SimpleNamespace(
-        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, can=frozenset({"attention", "contacts"})
-    )
+        name="planted", n_layers=N_LAYERS, n_heads=N_HEADS, trained_on="nothing",
+        can=frozenset({"attention", "contacts"}),
+    )  # fmt: skip
+    source = "planted"
 
     def attentions(self, sequence, *, layers=None, heads=None):
         chosen = range(N_LAYERS) if layers is None else layers

@@ -55,11 +55,11 @@ def leaky():
 
 @pytest.mark.parametrize("kind", ["linear", "knn", "mlp"])
 def test_a_leak_between_relatives_inflates_random_splits_alone(leaky, kind) -> None:
-    options = {"use_rep": "X_toy", "kind": kind, "n_boot": 200}
+    options = {"use_rep": "X_toy", "kind": kind, "n_boot": 200, "n_splits": 3}
     random = rx.tl.probe(leaky, "label", split="random", groups="clan", **options)
     group = rx.tl.probe(leaky, "label", groups="clan", **options)
     by_identity = rx.tl.probe(leaky, "label", **options)
-    assert random.scores.loc["X_toy", "accuracy"] > 0.95
+    assert random.scores.loc["X_toy", "accuracy"] > 0.9
     assert group.scores.loc["X_toy", "accuracy"] < 0.75
     low, high = group.scores.loc["X_toy", ["accuracy_low", "accuracy_high"]]
     assert low < 0.5 < high

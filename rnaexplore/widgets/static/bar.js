@@ -5,7 +5,7 @@ export function topBar(shared) {
   const { model, scope, n } = shared;
   const label = model.get("_model_label") || "";
   const exposure = model.get("_exposure") || "";
-  const title = h("div", { class: "rx-title" }, h("b", {}, plural(n, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null, exposure ? h("span", { class: "rx-count", title: exposure }, shortened(exposure)) : null);
+  const title = h("div", { class: "rx-title" }, h("b", {}, plural(n, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null, exposure ? h("span", { class: "rx-exposure", title: exposure }, shortened(exposure)) : null);
   const boxes = [choice(model, scope, "Map", "basis", "_bases"), choice(model, scope, "Beside", "beside", "_bases", "none"), choice(model, scope, "Colour", "color", "_colourings")];
   return h("div", { class: "rx-bar" }, title, boxes, h("span", { class: "rx-gap" }), counted(shared));
 }
