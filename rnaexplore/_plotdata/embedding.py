@@ -132,10 +132,10 @@ def is_numeric(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
-def check_top(top: int) -> None:
-    """Raise `InputError` if the number of named categories is negative."""
-    if top < 0:
-        msg = f"top must be 0 or more, got {top}"
+def check_top(top: int, least: int = 0) -> None:
+    """Raise `InputError` if the number of named categories is below the least one."""
+    if top < least:
+        msg = f"top must be {least} or more, got {top}"
         raise InputError(msg)
 
 
