@@ -24,7 +24,7 @@ class LooksState(traitlets.HasTraits):
     opacity : float
         From 0 to 1.
     palette : str, list of str or None
-        Name of one of `rnaexplore.pl.embedding`'s palettes, or colors as ``#rrggbb``; ``None``
+        Name of a palette of `rnaexplore.pl.embedding`, or colors as ``#rrggbb``; ``None``
         are the colors of ``uns`` or our own.
     """
 
