@@ -60,7 +60,8 @@ class EmbeddingMap(
     Notes
     -----
     `selection` (names), `selected` (the clicked RNA), `basis`, `color`, `size`, `opacity` and
-    `palette` are traits: set them, or ``observe`` them. Nothing is written into the AnnData but by `save_selection`.
+    `palette` are traits: set them, or ``observe`` them. Nothing is written into the AnnData but by
+    `save_selection`.
     """
 
     _esm = esm("map_widget", "renderMapWidget")

@@ -4,7 +4,7 @@ import { saveFile } from "./studio_files.js";
 import { svgContext, svgText, tints } from "./svg_context.js";
 
 const SCALE = 2;
-const CONTROLS = "input, select, output, .rx-bar, .rx-selection-bar, .rx-notice, .rx-tools, .rx-looks, .rx-zoom, .rx-controls, .rx-legend-head, .rx-table-bar, .rx-tabs, .rx-tip, .rx-icon, .rx-button, .rx-pictures";
+const CONTROLS = "input, select, output, .rx-field, .rx-bar, .rx-selection-bar, .rx-notice, .rx-tools, .rx-looks, .rx-zoom, .rx-controls, .rx-legend-head, .rx-table-bar, .rx-tabs, .rx-tip, .rx-icon, .rx-button, .rx-pictures";
 
 // Two buttons that save a picture of the element that `seen()` returns; controls are left out.
 export function pictureButtons(seen, name, what = "what is seen") {
