@@ -26,7 +26,7 @@ _PARTS = (("selected", HIGHLIGHT), ("others", PLAIN))
 
 
 class Box(NamedTuple):
-    """The values of one group: quartiles, ends of the whiskers, what lies beyond them."""
+    """The values of one group: quartiles, ends of the whiskers, values beyond them with names."""
 
     row: int
     part: int
@@ -35,6 +35,7 @@ class Box(NamedTuple):
     quartiles: tuple[float, float, float]
     whiskers: tuple[float, float]
     beyond: Values
+    names: list[str]
 
 
 class Distribution(NamedTuple):
@@ -65,11 +66,14 @@ def distribution_rows(
     chosen = None if selection is None else _mask(adata, selection)
     groups, colours, title = _groups(adata, groupby, top)
     known = np.isfinite(numbers)
-    found, rows = [], []
+    found: list[Box] = []
+    rows: list[str] = []
     for name, colour in colours.items():
         inside = known & (groups == name)
         if inside.any():
-            found += _parts(numbers, inside, chosen, len(rows), colour)
+            of_row = pd.Series(numbers[inside], index=adata.obs_names[inside])
+            within = None if chosen is None else chosen[inside]
+            found += _parts(of_row, within, len(rows), colour)
             rows.append(f"{name} ({inside.sum():,})")
     if not found:
         msg = f"obs[{value!r}] has no value to draw: all are missing or without a group"
@@ -117,24 +121,27 @@ def _groups(
 
 
 def _parts(
-    numbers: Values, inside: NDArray[np.bool_], chosen: NDArray[np.bool_] | None, row: int, own: str
+    values: pd.Series[float], chosen: NDArray[np.bool_] | None, row: int, own: str
 ) -> list[Box]:
     """Return the box of a group, or those of its selected RNAs and of the others."""
     if chosen is None:
-        return [_box(numbers[inside], row, 0, own)]
-    masks = (inside & chosen, inside & ~chosen)
+        return [_box(values, row, 0, own)]
     return [
-        _box(numbers[mask], row, part, colour)
-        for part, (mask, (_, colour)) in enumerate(zip(masks, _PARTS, strict=True))
+        _box(values[mask], row, part, colour)
+        for part, (mask, (_, colour)) in enumerate(zip((chosen, ~chosen), _PARTS, strict=True))
         if mask.any()
     ]
 
 
-def _box(values: Values, row: int, part: int, colour: str) -> Box:
+def _box(found: pd.Series[float], row: int, part: int, colour: str) -> Box:
     """Return quartiles by linear interpolation; whiskers end at values (Tukey 1977)."""
+    values = found.to_numpy(dtype=np.float64)
     low, middle, high = (float(q) for q in np.percentile(values, (25, 50, 75)))
     reach = _REACH * (high - low)
     held = values[(values >= low - reach) & (values <= high + reach)]
     ends = min(float(held.min()), low), max(float(held.max()), high)
-    beyond = np.sort(values[(values < ends[0]) | (values > ends[1])])
-    return Box(row, part, colour, values, (low, middle, high), ends, beyond)
+    beyond = found[(values < ends[0]) | (values > ends[1])].sort_values()
+    names = [str(name) for name in beyond.index]
+    return Box(
+        row, part, colour, values, (low, middle, high), ends, beyond.to_numpy(np.float64), names
+    )

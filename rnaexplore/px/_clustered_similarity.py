@@ -48,7 +48,7 @@ def clustered_similarity(table: pd.DataFrame, *, label: str = "linear CKA") -> g
     drawn = similarities(shown.table, label)
     n = len(shown.table.down)
     drawn.update_layout(
-        yaxis={"domain": _MAP},
+        yaxis={"domain": _MAP, "scaleanchor": None},
         xaxis2={"matches": None, "range": [-0.5, n - 0.5], "anchor": "y2", "visible": False},
         yaxis2={"domain": _TREE, "range": [0, 1.05], "anchor": "x2", "visible": False},
     )

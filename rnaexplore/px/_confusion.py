@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from rnaexplore._plotdata.tables import confusion_table
 from rnaexplore._plotdata.theme import RAMPS
-from rnaexplore.px._figure import color_bar, figure
+from rnaexplore.px._figure import NAMED, SQUARE, color_bar, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def confusion(counts: pd.DataFrame) -> go.Figure:
     if len(table.names) <= _MOST_WRITTEN:
         trace.text = [[f"{n:.0f}" if n else "" for n in row] for row in table.counts]
         trace.texttemplate = "%{text}"
-    axis: dict[str, Any] = {"type": "category", "ticks": "", "constrain": "domain"}
+    axis: dict[str, Any] = {"type": "category", "constrain": "domain"} | NAMED
     down = axis | {"autorange": "reversed", "scaleanchor": "x", "title": {"text": "true"}}
     across = axis | {"title": {"text": "predicted"}}
-    return figure([trace], go.Layout(xaxis=across, yaxis=down))
+    return figure([trace], go.Layout(xaxis=across, yaxis=down, **SQUARE))

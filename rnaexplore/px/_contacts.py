@@ -16,6 +16,8 @@ from rnaexplore.structure import Structure
 
 __all__ = ["contacts"]
 
+_BAR = 0.45  #: height of the color bar, below the legend, as a share of that of the map
+_WIDTH, _ABOVE = 720, 70  #: pixels of the figure, and above the map, for two lines of title
 _SIZE = 7  #: of a mark, in pixels
 
 
@@ -59,7 +61,9 @@ def contacts(
     shown = contact_image(cmap, reference, predicted, other, highlight)
     hover = f"%{{y}} – %{{x}}<br>{shown.label} %{{z:.3f}}"
     traces = [
-        heatmap(shown.values, ramp=scale(HEAT), ends=(0, 1), label=shown.label, hover=hover),
+        heatmap(
+            shown.values, ramp=scale(HEAT), ends=(0, 1), label=shown.label, hover=hover, bar=_BAR
+        ),
         _diagonal(len(cmap)),
     ]
     for title, marks in shown.triangles:
@@ -67,7 +71,8 @@ def contacts(
     if len(shown.lit):
         traces.append(_mark(shown.lit, LIT, ""))
     layout = square_map(cmap.residues, "residue", "residue", shown.title.replace("\n", "<br>"))
-    layout.legend = {"x": 1.0, "y": 1.0, "xanchor": "left"}
+    layout.update(width=_WIDTH, margin_t=_ABOVE)
+    layout.legend = {"x": 1.02, "y": 1.0, "xanchor": "left"}
     return figure(traces, layout)
 
 

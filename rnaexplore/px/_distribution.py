@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnaexplore._plotdata.distribution import Box, Distribution, Selection, distribution_rows
-from rnaexplore.px._figure import figure
+from rnaexplore.px._figure import NAMED, figure
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -48,7 +48,7 @@ def distribution(
     Figure
         Boxes end at the quartiles and are cut at the median; whiskers end at the last value within
         1.5 times the interquartile range, values beyond it are dots. Only these numbers travel,
-        not the values of all RNAs.
+        not the values of all RNAs; hovering over a dot tells which RNA it is.
 
     Raises
     ------
@@ -63,8 +63,9 @@ def distribution(
     layout = go.Layout(
         xaxis={"title": {"text": shown.label}, "showline": True, "showgrid": True},
         yaxis={
-            "title": {"text": shown.title}, "tickvals": np.arange(n), "ticktext": shown.rows,
-            "range": [n - 0.5, -0.5], "ticks": "",
+            "title": {"text": shown.title, "standoff": 12}, "tickvals": np.arange(n),
+            "ticktext": shown.rows,
+            "range": [n - 0.5, -0.5], **NAMED,
         },
         height=max(_LEAST, _ROW * n * slots + _FRAME),
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0.0},
@@ -82,11 +83,15 @@ def _trace(box: Box, shown: Distribution, *, first: bool) -> go.Box:
     width = _WIDTH / slots
     low, middle, high = box.quartiles
     part = shown.parts[box.part][0] if shown.parts else ""
-    return go.Box(
+    drawn = go.Box(
         q1=[low], median=[middle], q3=[high], lowerfence=[box.whiskers[0]],
-        upperfence=[box.whiskers[1]], x=[box.beyond.astype(np.float32)],
+        upperfence=[box.whiskers[1]],
         y=[box.row + (box.part - (slots - 1) / 2) * width], orientation="h", width=0.85 * width,
         boxpoints="outliers", line={"color": box.colour, "width": 1.5}, marker={"size": 4},
         name=part or shown.rows[box.row], legendgroup=part, showlegend=bool(part) and first,
         hoverlabel={"namelength": -1},
+        hovertemplate=f"<b>%{{customdata}}</b><br>{shown.label} %{{x:.4g}}<extra></extra>",
     )  # fmt: skip
+    if len(box.beyond):
+        drawn.update(x=box.beyond.astype(np.float32)[None], customdata=[box.names])
+    return drawn

@@ -34,6 +34,8 @@ Dimensions = Literal[2, 3]
 
 _MOST_POINTS = 1_000_000
 _SPACE = 3
+_MOST_ENTRIES = 17  #: that a legend shows at the usual height without scrolling
+_ENTRY, _AROUND = 20, 140  #: pixels of an entry, and around all
 
 
 def embedding(
@@ -127,9 +129,11 @@ def embedding(
     else:
         shown = categories(adata, color, group, top, palette=palette, groups=groups)
         traces = category_traces(cloud, shown)
-    return figure(
-        [*traces, *cloud.legend_of_symbols()], _layout(basis, n, color).update(title_text=title)
-    )
+    entries = sum(trace.showlegend is not False for trace in traces)
+    layout = _layout(basis, n, color).update(title_text=title)
+    if entries > _MOST_ENTRIES:
+        layout.height = _ENTRY * entries + _AROUND
+    return figure([*traces, *cloud.legend_of_symbols()], layout)
 
 
 def umap(

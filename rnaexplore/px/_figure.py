@@ -12,7 +12,20 @@ from numpy.typing import NDArray
 from rnaexplore._plotdata.residues import numbered, residue_names
 from rnaexplore.px._template import register
 
-__all__ = ["color_bar", "figure", "heatmap", "residue_axis", "scale", "square_map", "symbol"]
+__all__ = [
+    "NAMED",
+    "SQUARE",
+    "color_bar",
+    "figure",
+    "heatmap",
+    "residue_axis",
+    "scale",
+    "square_map",
+    "symbol",
+]
+
+SQUARE: Any = {"width": 640, "height": 560}  #: of a square map with its color bar, in pixels
+NAMED: Any = {"ticks": "", "ticklabelstandoff": 5}  #: axes of names
 
 _SYMBOLS = {
     "o": "circle", "s": "square", "D": "diamond", "^": "triangle-up", "v": "triangle-down",
@@ -32,13 +45,14 @@ def symbol(marker: str) -> str:
     return _SYMBOLS[marker]
 
 
-def color_bar(label: str) -> dict[str, Any]:
-    """Return a small color bar whose label reads along it."""
+def color_bar(label: str, share: float = 1.0) -> dict[str, Any]:
+    """Return a color bar whose label reads along it, so high as a share of the plot."""
     return {
         "title": {"text": label, "side": "right"},
-        "len": 0.55,
+        "len": share,
         "thickness": 12,
         "outlinewidth": 0,
+        "ypad": 0,
         "y": 0.0,
         "yanchor": "bottom",
     }
@@ -51,7 +65,13 @@ def scale(colors: Sequence[str]) -> list[tuple[float, str]]:
 
 
 def heatmap(
-    values: NDArray[Any], *, ramp: Any, ends: tuple[float, float], label: str, hover: str
+    values: NDArray[Any],
+    *,
+    ramp: Any,
+    ends: tuple[float, float],
+    label: str,
+    hover: str,
+    bar: float = 1.0,
 ) -> go.Heatmap:
     """Return a map whose first row and column are 1; NaN is blank.
 
@@ -65,6 +85,8 @@ def heatmap(
         Values at which colors begin and end.
     label
         What the values are; written beside the color bar.
+    bar
+        Height of the color bar, as a share of that of the plot.
     hover
         Template of what hovering says, without the box of the trace's name.
     """
@@ -72,7 +94,7 @@ def heatmap(
         z=np.asarray(values, dtype=np.float32),
         x0=1, dx=1, y0=1, dy=1,
         colorscale=ramp, zmin=ends[0], zmax=ends[1],
-        colorbar=color_bar(label),
+        colorbar=color_bar(label, bar),
         hoverongaps=False,
         hovertemplate=f"{hover}<extra></extra>",
     )  # fmt: skip
@@ -99,4 +121,4 @@ def square_map(labels: Sequence[str], across: str, down: str, title: str) -> go.
     """Return the layout of a map of residues by residues, numbered from the upper left corner."""
     xaxis, yaxis = residue_axis(labels, across), residue_axis(labels, down)
     yaxis |= {"range": yaxis["range"][::-1], "scaleanchor": "x"}
-    return go.Layout(title={"text": title}, xaxis=xaxis, yaxis=yaxis)
+    return go.Layout(title={"text": title}, xaxis=xaxis, yaxis=yaxis, **SQUARE)

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 from rnaexplore._plotdata.head_grid import Grid, Ranked, grid_of, places_of, thumbnail
 from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.maps import AttentionMaps
-from rnaexplore.px._figure import figure, heatmap, residue_axis
+from rnaexplore.px._figure import NAMED, figure, heatmap, residue_axis
 from rnaexplore.px._head_choice import HeadChoice, controls
 
 __all__ = ["head_grid"]
 
 _WIDE = 1.6  #: columns of a ranked grid for each row
-_LEFT, _RIGHT = (0.0, 0.46), (0.54, 1.0)  #: of the width: thumbnails, and the chosen map
-_ABOVE = 0.22  #: of the height, below which the slider lies
+_LEFT, _RIGHT = (0.0, 0.42), (0.57, 1.0)  #: of the width: thumbnails, and the chosen map
+_ABOVE = 0.29  #: of the height, below which the slider lies
+
+_SIZE = (960, 520)  #: pixels
 
 Place = tuple[int, int]
 
@@ -99,13 +101,13 @@ def _layout(maps: AttentionMaps, grid: Grid, n: int, *, ranked: bool) -> go.Layo
     half = (grid.length + 1) / 2
     rows = range(0, n, grid.columns)
     xaxis = {
-        "domain": _LEFT, "ticks": "", "constrain": "domain",
+        "domain": _LEFT, **NAMED, "constrain": "domain",
         "tickvals": [] if ranked else [grid.corner(k)[1] + half for k in range(len(maps.heads))],
         "ticktext": [] if ranked else list(map(str, maps.heads)),
         "title": {"text": "best first" if ranked else "head"},
     }  # fmt: skip
     yaxis = {
-        "domain": (_ABOVE, 1.0), "ticks": "", "autorange": "reversed", "scaleanchor": "x",
+        "domain": (_ABOVE, 1.0), **NAMED, "autorange": "reversed", "scaleanchor": "x",
         "tickvals": [] if ranked else [grid.corner(k)[0] + half for k in rows],
         "ticktext": [] if ranked else list(map(str, maps.layers)),
         "title": {"text": "" if ranked else "layer"}, "constrain": "domain",
@@ -115,7 +117,7 @@ def _layout(maps: AttentionMaps, grid: Grid, n: int, *, ranked: bool) -> go.Layo
     down = residue_axis(maps.residues, "attending residue")
     title = f"{maps.model}, attention of {maps.values.shape[-1]} residues"
     return go.Layout(
-        title={"text": title}, xaxis=xaxis, yaxis=yaxis,
+        title={"text": title}, xaxis=xaxis, yaxis=yaxis, width=_SIZE[0], height=_SIZE[1],
         xaxis2=across | {"domain": _RIGHT, "anchor": "y2"},
         yaxis2=down
         | {

@@ -18,6 +18,7 @@ _SPACE = ("circle", "square", "diamond", "cross", "x", "circle-open")
 _SMALLEST, _LARGEST = 3.0, 15.0  #: diameters of points, in pixels
 _USUAL, _AT = 5.0, 2000  #: pixels, for so many points
 _LEAST, _MOST = 2.0, 8.0
+_IN_SPACE = 0.6  #: of the diameter in a plane: spheres are drawn larger
 
 
 class Looks(NamedTuple):
@@ -39,7 +40,7 @@ def looks(adata: AnnData, size: str | float | None, symbol: str | None, n: int) 
     InputError
         If sizes are not numbers or not positive, or there are more categories than shapes.
     """
-    diameter = _sizes(adata, size) if isinstance(size, str) else _one_size(adata.n_obs, size)
+    diameter = _sizes(adata, size) if isinstance(size, str) else _one_size(adata.n_obs, size, n)
     if symbol is None:
         return Looks(diameter, None, {}, "")
     shapes = _PLANE if n == 2 else _SPACE  # noqa: PLR2004
@@ -56,9 +57,10 @@ def looks(adata: AnnData, size: str | float | None, symbol: str | None, n: int) 
     return Looks(diameter, np.array(shapes, dtype=object)[values.cat.codes], legend, symbol)
 
 
-def _one_size(n: int, size: float | None) -> float:
+def _one_size(n: int, size: float | None, dimensions: int) -> float:
     if size is None:
-        return float(np.clip(_USUAL * (_AT / max(n, 1)) ** 0.25, _LEAST, _MOST))
+        usual = float(np.clip(_USUAL * (_AT / max(n, 1)) ** 0.25, _LEAST, _MOST))
+        return usual if dimensions == 2 else usual * _IN_SPACE  # noqa: PLR2004
     return float(size)
 
 

@@ -111,7 +111,7 @@ def number_traces(
         traces.append(cloud.trace(missing, name, {"color": QUIET}, line=f"no {label}"))
     shown = values[known]
     colors = RAMPS["values"] if palette is None else scale(ramp(palette))
-    marker = {"color": shown.astype(np.float32), "colorscale": colors}
+    marker: dict[str, Any] = {"color": shown.astype(np.float32), "colorscale": colors}
     if len(shown):
         marker |= {"cmin": float(shown.min()), "cmax": float(shown.max())}
         marker |= {"showscale": True, "colorbar": color_bar(label)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import plotly.graph_objects as go
 
 from rnaexplore._plotdata.reliability import Bins, bins
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reliability"]
 
+_LEAST = 0.7  #: lower end of the scale of counts
 _SHARES, _COUNTS = (0.0, 0.74), (0.8, 1.0)  #: of the height: shares below, counts above
 
 
@@ -49,10 +51,18 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> go.Figure:
     )  # fmt: skip
     traces = [diagonal, *map(_points, drawn), *map(_counts, drawn)]
     share = {"range": [-0.02, 1.02], "showline": True, "constrain": "domain"}
+    most = max(float(one.counts.max(initial=1)) for one in drawn)
     layout = go.Layout(
         xaxis=share | {"title": {"text": "predicted probability"}},
         yaxis=share | {"title": {"text": "share of true pairs"}, "domain": _SHARES},
-        yaxis2={"type": "log", "domain": _COUNTS, "title": {"text": "pairs"}, "showline": True},
+        yaxis2={
+            "type": "log",
+            "dtick": 1,
+            "domain": _COUNTS,
+            "title": {"text": "pairs"},
+            "showline": True,
+            "range": np.log10([_LEAST, 2 * most]),
+        },
         barmode="overlay",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from rnaexplore._plotdata.scores import Rows, ScoreRows, Series
 from rnaexplore._plotdata.theme import GREY
-from rnaexplore.px._figure import figure, symbol
+from rnaexplore.px._figure import NAMED, figure, symbol
 
 __all__ = ["score_figure"]
 
@@ -23,7 +23,7 @@ def score_figure(shown: ScoreRows) -> go.Figure:
     n = len(shown.rows.names)
     yaxis = {
         "tickvals": np.arange(n), "ticktext": shown.rows.names, "range": [n - 0.5, -0.5],
-        "ticks": "", "showgrid": True,
+        "showgrid": True, **NAMED,
     }  # fmt: skip
     xaxis: dict[str, Any] = {"title": {"text": shown.label}, "showline": True}
     if shown.range is not None:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from rnaexplore._plotdata.tables import SimilarityTable, similarity_table
 from rnaexplore._plotdata.theme import RAMPS
-from rnaexplore.px._figure import color_bar, figure
+from rnaexplore.px._figure import NAMED, SQUARE, color_bar, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,9 +55,11 @@ def similarities(shown: SimilarityTable, label: str) -> go.Figure:
     )  # fmt: skip
     if max(shown.values.shape) <= _MOST_WRITTEN:
         trace.texttemplate = "%{z:.2f}"
-    axis: dict[str, Any] = {"type": "category", "ticks": "", "constrain": "domain"}
+    axis: dict[str, Any] = {"type": "category", "constrain": "domain"} | NAMED
+    names = {"text": down, "standoff": 12}
     layout = go.Layout(
         xaxis=axis | {"title": {"text": across}},
-        yaxis=axis | {"title": {"text": down}, "autorange": "reversed", "scaleanchor": "x"},
+        yaxis=axis | {"title": names, "autorange": "reversed", "scaleanchor": "x"},
+        **SQUARE,
     )
     return figure([trace], layout)

@@ -17,6 +17,7 @@ _path = Path(__file__).parents[1] / "px" / "conftest.py"
 _spec = spec_from_file_location("conftest_of_px", _path)
 _px = module_from_spec(_spec)
 _spec.loader.exec_module(_px)
+adata = _px.adata
 many, cloverleaf, partly, contact_map = _px.many, _px.cloverleaf, _px.partly, _px.contact_map
 maps, scores, intervals, substitutions = _px.maps, _px.scores, _px.intervals, _px.substitutions
 heads, probes, sweep, bins = _px.heads, _px.probes, _px.sweep, _px.bins
@@ -60,6 +61,38 @@ def test_every_figure_is_painted(page, call, looks, tmp_path, name):
     show(page, call(rx.px, name), tmp_path)
     assert looks(page, name) > 20
     assert page.locator(".js-plotly-plot .no-webgl").count() == 0
+
+
+def test_boxes_are_drawn_of_their_quartiles(page, call, tmp_path):
+    figure = call(rx.px, "distribution")
+    show(page, figure, tmp_path)
+    widths = page.locator(".boxlayer path.box").evaluate_all(
+        "paths => paths.map((path) => path.getBoundingClientRect().width)"
+    )
+    spread = np.array([t.upperfence[0] - t.lowerfence[0] for t in figure.data])
+    assert len(widths) == len(figure.data)
+    wide = np.array(widths)[spread > 0]
+    np.testing.assert_allclose(wide / spread[spread > 0], wide[0] / spread[spread > 0][0], rtol=0.1)
+
+
+def test_hovering_over_a_value_far_out_names_its_rna(page, adata, tmp_path):
+    lengths = adata.obs["length"].to_numpy(dtype=float).copy()
+    lengths[7] = 5000
+    adata.obs["length"] = lengths
+    show(page, rx.px.distribution(adata, "length"), tmp_path)
+    box = page.locator(".boxlayer path.point").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".hovertext")
+    assert page.locator(".hoverlayer").text_content() == f"{adata.obs_names[7]}length 5000"
+
+
+def test_the_tree_stands_on_its_cells(page, call, tmp_path):
+    show(page, call(rx.px, "clustered_similarity"), tmp_path)
+    tree = page.locator(".scatterlayer .lines").bounding_box()
+    cells = page.locator(".heatmaplayer image").first.bounding_box()
+    cell = cells["width"] / 5
+    assert tree["x"] == pytest.approx(cells["x"] + cell / 2, abs=2)
+    assert tree["width"] == pytest.approx(4 * cell, abs=4)
 
 
 def test_a_map_is_one_plot_however_many_traces(page, many, tmp_path):

@@ -119,6 +119,15 @@ def test_every_function_has_a_figure():
     assert shown - HELPERS == set(rx.pl.__all__) - HELPERS
 
 
+def test_every_view_has_its_three_faces():
+    source = "\n".join(CELLS)
+    for name in rx.px.__all__:
+        assert f"rx.px.{name}(" in source, name
+    for name in ("EmbeddingMap", "AttentionViewer", "ContactStudio", "MutationViewer"):
+        assert f"rx.widgets.{name}(" in source, name
+    assert "rx.explore(" in source
+
+
 def test_no_file_is_blank(drawn):
     picture = plt.imread(BytesIO(drawn.files["png"]), format="png")[..., :3]
     ink = (picture < 0.99).any(-1)

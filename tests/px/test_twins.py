@@ -294,8 +294,9 @@ def distribution(ax, figure):
             drawn.append((low, x.min(), middle, x.max(), high, len(beyond), sum(beyond), color))
     found = [
         (
-            t.lowerfence[0], t.q1[0], t.median[0], t.q3[0], t.upperfence[0], len(t.x[0]),
-            sum(t.x[0]), t.line.color.lower(),
+            t.lowerfence[0], t.q1[0], t.median[0], t.q3[0], t.upperfence[0],
+            0 if t.x is None else len(t.x[0]), 0 if t.x is None else sum(t.x[0]),
+            t.line.color.lower(),
         )
         for t in figure.data
     ]  # fmt: skip

@@ -27,7 +27,7 @@ function savePng({ svg, width, height }, name) {
     URL.revokeObjectURL(address);
     canvas.toBlob((blob) => saveFile(`${name}.png`, [blob]), "image/png");
   };
-  image.src = address;
+  image.setAttribute("src", address);
 }
 
 // The picture is cut to what is in it.
@@ -38,10 +38,11 @@ export function pictureOf(root) {
   const [left, top, right, bottom] = page.edges;
   const [width, height] = [Math.ceil(right - left) || 1, Math.ceil(bottom - top) || 1];
   const ground = `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${page.tint(groundOfView(root))[0]}"/>`;
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">`;
+  const head = `<svg xmlns="${svgSpace()}" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">`;
   return { svg: `${head}${ground}${page.out.join("")}</svg>`, width, height };
 }
 
+const svgSpace = () => h("div", { html: "<svg></svg>" }).firstChild.namespaceURI;
 const groundOfView = (root) => getComputedStyle(root.closest(".rx-root") || root).backgroundColor;
 
 function walk(page, el, root) {
@@ -124,7 +125,7 @@ function drawingOf(page, el, box, style) {
   const copy = el.cloneNode(true);
   const colours = [...el.querySelectorAll("*")].map((part) => getComputedStyle(part));
   copy.querySelectorAll("*").forEach((part, k) => part.setAttribute("style", `fill:${colours[k].fill};fill-opacity:${colours[k].fillOpacity};stroke:${colours[k].stroke};stroke-width:${colours[k].strokeWidth}`));
-  for (const [key, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", x: box.left, y: box.top, width: box.width, height: box.height, color: style.color })) copy.setAttribute(key, value);
+  for (const [key, value] of Object.entries({ xmlns: svgSpace(), x: box.left, y: box.top, width: box.width, height: box.height, color: style.color })) copy.setAttribute(key, value);
   widen(page, box);
   page.out.push(copy.outerHTML);
 }
