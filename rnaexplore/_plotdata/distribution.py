@@ -135,13 +135,12 @@ def _parts(
 
 def _box(found: pd.Series[float], row: int, part: int, colour: str) -> Box:
     """Return quartiles by linear interpolation; whiskers end at values (Tukey 1977)."""
-    values = found.to_numpy(dtype=np.float64)
+    values = np.array(found, dtype=np.float64)
     low, middle, high = (float(q) for q in np.percentile(values, (25, 50, 75)))
     reach = _REACH * (high - low)
     held = values[(values >= low - reach) & (values <= high + reach)]
     ends = min(float(held.min()), low), max(float(held.max()), high)
     beyond = found[(values < ends[0]) | (values > ends[1])].sort_values()
     names = [str(name) for name in beyond.index]
-    return Box(
-        row, part, colour, values, (low, middle, high), ends, beyond.to_numpy(np.float64), names
-    )
+    outside = np.array(beyond, dtype=np.float64)
+    return Box(row, part, colour, values, (low, middle, high), ends, outside, names)

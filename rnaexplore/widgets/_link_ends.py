@@ -95,6 +95,7 @@ class FigureEnd(End):
         super().__init__(view, drop)
         self._hear = hear
         self._chosen: dict[int, NDArray[np.int64]] = {}
+        self._outlined = self._answering = False
         for trace in self._traces:
             trace.on_selection(self._heard, append=True)
             trace.on_deselect(self._emptied, append=True)
@@ -107,7 +108,18 @@ class FigureEnd(End):
         return self.names[np.sort(np.concatenate([np.empty(0, dtype=np.int64), *chosen]))]
 
     def show(self, names: Names) -> None:
-        """Select points; without any, all are shown alike."""
+        """Select points; without any, all are shown alike.
+
+        The outline of an earlier lasso goes first: plotly would select by it again. Python does
+        not know of outlines, so the public way to remove them would send nothing; and the browser
+        answers to it as if someone had cleared the selection.
+        """
+        if self._outlined:
+            self._outlined, self._answering = False, True
+            self.view._send_relayout_msg({"selections": []})  # noqa: SLF001
+        self._light(names)
+
+    def _light(self, names: Names) -> None:
         mask = np.zeros(len(self.names), dtype=bool)
         mask[self._positions(names)] = True
         with self.view.batch_update():
@@ -135,14 +147,19 @@ class FigureEnd(End):
     def _take(self, chosen: dict[int, NDArray[np.int64]]) -> None:
         """Select in the figure what was drawn around in it, and tell the others."""
         none = np.empty(0, dtype=np.int64)
-        held = [
-            _of(trace)[chosen.get(k, none)]
-            for k, trace in enumerate(self.view.data)
-            if trace.customdata is not None
-        ]
+        held = np.concatenate(
+            [
+                _of(trace)[chosen.get(k, none)]
+                for k, trace in enumerate(self.view.data)
+                if trace.customdata is not None
+            ]
+        )
         self._chosen = {}
-        self.show(self.names[np.concatenate(held)])
-        self._hear(self)
+        answer, self._answering = self._answering and not len(held), False
+        if not answer:
+            self._outlined = len(held) > 0
+            self._light(self.names[held])
+            self._hear(self)
 
 
 def _of(trace: Any) -> NDArray[np.int64]:
