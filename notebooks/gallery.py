@@ -11,10 +11,14 @@
 # ---
 
 # %% [markdown]
-# # Figures for papers
+# # Figures: paper, screen, linked views
 #
-# One figure a function of `rx.pl`, from the sample and the model that come with the package. Each
-# function draws on an `Axes` and returns it. Saving is yours, inside the same `with`: it makes a
+# Every view has three faces. `rx.pl` draws for paper, with matplotlib and seaborn; `rx.px` draws the
+# same values for the screen, as a plotly figure to hover over, restyle, put into a page or save as JSON;
+# `rx.widgets` links views with each other and with Python. Here is one figure a function, from the
+# sample and the model that come with the package.
+#
+# Each function of `rx.pl` draws on an `Axes` and returns it. Saving is yours, inside the same `with`: it makes a
 # column's width, text that stays text, embedded fonts and rasterised points, for
 # `"nature"`, `"cell"`, `"ieee"` or a `"poster"`, `"single"` or `"double"` columns wide:
 #
@@ -22,6 +26,11 @@
 # with rx.pl.style("nature", width="single"):
 #     rx.pl.umap(adata, color="family").figure.savefig("map.pdf")
 # ```
+#
+# Each function of `rx.px` has the same name and returns a `plotly.graph_objects.Figure`, which shows
+# and saves nothing by itself: `update_layout(template="rnaexplore+dark")` restyles it,
+# `write_html("map.html")` makes a page, and `write_image("map.svg")` a file, where `kaleido` and a
+# browser are installed.
 
 # %%
 # %matplotlib inline
@@ -62,6 +71,35 @@ with rx.pl.style("nature", width="single"):
 with rx.pl.style("nature", width="single"):
     rx.pl.embedding(adata, "X_umap", color="length")
 
+# %%
+rx.px.umap(adata, color="family")
+
+# %%
+rx.px.embedding(adata, "X_umap", color="length", palette="cividis")
+
+# %% [markdown]
+# In three dimensions, to be turned with the mouse.
+
+# %%
+rx.tl.umap(adata, use_rep="X_mini", n_components=3, key_added="X_umap_3d")
+rx.px.embedding(adata, "X_umap_3d", color="family")
+
+# %% [markdown]
+# The linked view: a lasso in it is a selection in Python, and in every figure that `rx.link` joins.
+
+# %%
+rx.widgets.EmbeddingMap(adata, color="family", size=5, opacity=0.7)
+
+# %% [markdown]
+# A number by group; with `selection=view.selection` a selection beside all others.
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.distribution(adata, "length", groupby="family")
+
+# %%
+rx.px.distribution(adata, "length", groupby="family")
+
 # %% [markdown]
 # ## Attention
 # All heads at a glance, then one of them.
@@ -74,6 +112,15 @@ with rx.pl.style("cell", width="single"):
 with rx.pl.style("cell", width="single"):
     rx.pl.attention(maps, layer=4, head=0)
 
+# %%
+rx.px.head_grid(maps, marked=(4, 0))
+
+# %%
+rx.px.attention(maps, layer=4, head=0, reference=reference)
+
+# %%
+rx.widgets.AttentionViewer(maps, reference)
+
 # %% [markdown]
 # Heads ranked over several RNAs, beside shuffled sequences, random weights and random pairs.
 
@@ -83,6 +130,9 @@ short = few[(few.obs["length"] < 120) & few.obs["structure"].str.contains("(", r
 heads = rx.tl.score_heads(short.copy(), model, n_max=3, progress=False)
 with rx.pl.style("nature", width="double"):
     rx.pl.head_scores(heads)
+
+# %%
+rx.px.head_scores(heads)
 
 # %% [markdown]
 # The strongest pairs of a head as arcs, the known structure below.
@@ -96,6 +146,9 @@ with rx.pl.style("nature", width="double"):
         maps.sequence, np.stack([rows[best], columns[best]], axis=1), reference=reference
     )
 
+# %%
+rx.px.pair_arcs(maps.sequence, np.stack([rows[best], columns[best]], axis=1), reference=reference)
+
 # %% [markdown]
 # ## Contacts
 # The prediction above the diagonal, the known structure below it, and both scores in the title.
@@ -103,6 +156,12 @@ with rx.pl.style("nature", width="double"):
 # %%
 with rx.pl.style("nature", width="single"):
     rx.pl.contacts(contacts, reference=reference, predicted=predicted)
+
+# %%
+rx.px.contacts(contacts, reference=reference, predicted=predicted)
+
+# %%
+rx.widgets.ContactStudio(contacts, reference)
 
 # %% [markdown]
 # Whether probabilities hold: the share of true pairs at each predicted probability, and how many
@@ -114,6 +173,9 @@ reliability = rx.tl.reliability(checked, model, on_seen="ignore", progress=False
 with rx.pl.style("nature", width="single"):
     rx.pl.reliability({"mini": reliability})
 
+# %%
+rx.px.reliability({"mini": reliability})
+
 # %% [markdown]
 # ## Structures
 # As arcs, prediction above and reference below; and drawn in the plane.
@@ -121,6 +183,9 @@ with rx.pl.style("nature", width="single"):
 # %%
 with rx.pl.style("nature", width="double"):
     rx.pl.arcs(predicted, reference=reference)
+
+# %%
+rx.px.arcs(predicted, reference=reference)
 
 # %%
 with rx.pl.style("nature", width="single"):
@@ -131,6 +196,9 @@ paired = contacts.probabilities.max(axis=0)
 with rx.pl.style("nature", width="single"):
     rx.pl.structure(reference, color=paired, label="highest contact probability")
 
+# %%
+rx.px.structure(reference, color=paired, label="highest contact probability")
+
 # %% [markdown]
 # ## Mutations
 # Every substitution, under the structure and what the model is sure of.
@@ -139,6 +207,12 @@ with rx.pl.style("nature", width="single"):
 mutations = rx.tl.mutate(adata, trna, model, progress=False)
 with rx.pl.style("nature", width="double"):
     rx.pl.mutations(mutations, structure=reference)
+
+# %%
+rx.px.mutations(mutations, structure=reference)
+
+# %%
+rx.widgets.MutationViewer(mutations, structure=reference)
 
 # %% [markdown]
 # ## Scores, with baselines that are hard to beat
@@ -149,6 +223,9 @@ scores = rx.tl.evaluate(few, use_rep="X_mini", progress=False)
 with rx.pl.style("ieee", width="single"):
     rx.pl.metrics(scores)
 
+# %%
+rx.px.metrics(scores)
+
 # %% [markdown]
 # ## Layers
 # A score of every layer; the large dot is the highest, chosen after the fact; `best layer` is the layer
@@ -158,6 +235,9 @@ with rx.pl.style("ieee", width="single"):
 sweep = rx.tl.layer_sweep(few, model, progress=False)
 with rx.pl.style("nature", width="single"):
     rx.pl.layers(sweep, "knn_accuracy")
+
+# %%
+rx.px.layers(sweep, "knn_accuracy")
 
 # %% [markdown]
 # How alike the layers are.
@@ -172,6 +252,24 @@ table = pd.DataFrame(alike).rename_axis(index="layer", columns="layer")
 with rx.pl.style("cell", width="single"):
     rx.pl.similarity(table)
 
+# %%
+rx.px.similarity(table)
+
+# %% [markdown]
+# Representations that are alike beside each other, with the tree of their clusters.
+
+# %%
+for n in (3, 4, 6):
+    rx.tl.kmers(rnas, k=n, key_added=f"{n}-mers")
+names = list(rnas.obsm)
+alike = [[rx.tl.cka(rnas, a, b) for b in names] for a in names]
+table = pd.DataFrame(alike, index=names, columns=names)
+with rx.pl.style("nature", width="single"):
+    rx.pl.clustered_similarity(table)
+
+# %%
+rx.px.clustered_similarity(table)
+
 # %% [markdown]
 # ## A probe
 # Tested on RNAs that are no relatives of those that it was trained on, and on a random split, which
@@ -183,12 +281,18 @@ careless = rx.tl.probe(few, "family", use_rep="X_mini", split="random")
 with rx.pl.style("nature", width="single"):
     rx.pl.probe({"random split": careless, "relatives held out": probe}, "macro_f1")
 
+# %%
+rx.px.probe({"random split": careless, "relatives held out": probe}, "macro_f1")
+
 # %% [markdown]
 # Which classes it takes for which.
 
 # %%
 with rx.pl.style("nature", width="single"):
     rx.pl.confusion(probe.confusion("X_mini"))
+
+# %%
+rx.px.confusion(probe.confusion("X_mini"))
 
 # %% [markdown]
 # ## Curves of fine-tuning
@@ -206,6 +310,9 @@ curves = pd.DataFrame(
 with rx.pl.style("nature", width="single"):
     rx.pl.history(curves)
 
+# %%
+rx.px.history(curves)
+
 # %% [markdown]
 # ## Colours
 # `rx.pl.palette(n)` has the colours for your own figures, safe for colour-blind readers up to seven.
@@ -222,3 +329,17 @@ with rx.pl.style("nature", width="double"):
     rx.pl.contacts(contacts, reference=reference, predicted=predicted, ax=axes["c"])
     rx.pl.structure(reference, ax=axes["d"])
     rx.pl.arcs(predicted, reference=reference, ax=axes["e"])
+
+# %% [markdown]
+# ## All views together
+# The explorer links map, table, sequence, attention and contacts. Every view draws itself for the other
+# two: `view.savefig("map.pdf")` for paper, `view.to_plotly()` for the screen; the buttons SVG and PNG in
+# it save what is seen.
+
+# %%
+view = rx.explore(adata, model)
+view.selection = list(adata.obs_names[(adata.obs["family"] == "tRNA").to_numpy()])
+view
+
+# %%
+view.to_plotly()

@@ -17,7 +17,7 @@ __version__ = "0.1.0.dev0"
 _MODULES = frozenset(
     {
         "app", "datasets", "demo", "errors", "finetuning", "io", "maps", "models", "pl", "pretrain",
-        "structure", "tl", "widgets",
+        "px", "structure", "tl", "widgets",
     }
 )  # fmt: skip
 
@@ -32,6 +32,7 @@ _NAMES = {
     "explore": "rnaexplore.widgets",
     "finetune": "rnaexplore.finetuning",
     "from_sequences": "rnaexplore.io",
+    "link": "rnaexplore.widgets",
     "list_models": "rnaexplore.models",
     "load_model": "rnaexplore.models",
     "read_fasta": "rnaexplore.io",
@@ -61,12 +62,14 @@ __all__ = [
     "finetuning",
     "from_sequences",
     "io",
+    "link",
     "list_models",
     "load_model",
     "maps",
     "models",
     "pl",
     "pretrain",
+    "px",
     "read_fasta",
     "read_lazy",
     "read_stockholm",
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
         models,
         pl,
         pretrain,
+        px,
         structure,
         tl,
         widgets,
@@ -115,7 +119,7 @@ if TYPE_CHECKING:
     )
     from rnaexplore.models import list_models, load_model, register
     from rnaexplore.structure import Structure
-    from rnaexplore.widgets import explore
+    from rnaexplore.widgets import explore, link
 
 
 def __getattr__(name: str) -> Any:

@@ -59,7 +59,7 @@ IDENTITY_GROUP = "identity_group"  #: category; RNAs that are relatives by seque
 NEAREST_IDENTITY = "nearest_identity"  #: float64; identity to the nearest relative, 0 to 1
 
 # obsm -----------------------------------------------------------------------------------------
-UMAP = "X_umap"  #: (n, 2) float32; scanpy's own key
+UMAP = "X_umap"  #: (n, 2) or (n, 3) float32; scanpy's own key
 _EMBEDDING = "X_{}"  #: (n, dim) float32; one vector an RNA
 
 # uns ------------------------------------------------------------------------------------------

@@ -71,8 +71,9 @@ def demo(out: Path) -> Demo:
     ----------
     out
         Folder to write into, made if it is missing: ``sample.h5ad``, ``metrics.csv``,
-        ``explorer.html`` (self-contained), and the figures ``umap``, ``attention`` and
-        ``contacts`` as PDF and SVG with editable text. Files of the same name are replaced.
+        ``explorer.html`` and ``umap.html`` (the explorer, and the map as a plotly figure, each one
+        self-contained page), and the figures ``umap``, ``attention`` and ``contacts`` as PDF and
+        SVG with editable text. Files of the same name are replaced.
 
     Returns
     -------
@@ -124,10 +125,14 @@ def _write(
     with steps("write sample.h5ad"):
         adata.write_h5ad(out / "sample.h5ad", compression="gzip")
     with steps("write explorer.html"):
+        from rnaexplore import px
         from rnaexplore.widgets import explore
 
         explore(adata, model).to_html(out / "explorer.html")
-    tables = [out / name for name in ("sample.h5ad", "explorer.html", "metrics.csv")]
+        figure = px.umap(adata, color=_keys.FAMILY)
+        figure.write_html(out / "umap.html", include_plotlyjs=True)
+    names = ("sample.h5ad", "explorer.html", "umap.html", "metrics.csv")
+    tables = [out / name for name in names]
     return metrics, [*tables, *figures]
 
 

@@ -28,7 +28,7 @@ def test_demo_writes_what_it_promises(small_sample, tmp_path, monkeypatch) -> No
     result = demo(out)
     assert {file.name for file in result.files} == {path.name for path in out.iterdir()}
     assert {path.name for path in out.iterdir()} == {
-        "sample.h5ad", "metrics.csv", "explorer.html",
+        "sample.h5ad", "metrics.csv", "explorer.html", "umap.html",
         "umap.pdf", "umap.svg", "attention.pdf", "attention.svg", "contacts.pdf", "contacts.svg",
     }  # fmt: skip
     back = ad.read_h5ad(out / "sample.h5ad")
@@ -48,6 +48,8 @@ def test_demo_writes_what_it_promises(small_sample, tmp_path, monkeypatch) -> No
     for name in ("umap", "attention", "contacts"):
         assert "<text" in (out / f"{name}.svg").read_text()
         assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
-    page = (out / "explorer.html").read_text()
-    assert 'src="http' not in page
-    assert 'href="http' not in page
+    for name in ("explorer.html", "umap.html"):
+        page = (out / name).read_text()
+        assert 'src="http' not in page
+        assert 'href="http' not in page
+    assert "Plotly.newPlot" in page

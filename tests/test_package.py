@@ -8,7 +8,7 @@ import pytest
 
 import rnaexplore as rx
 
-HEAVY = ("torch", "transformers", "scanpy", "umap", "anndata", "pandas", "matplotlib")
+HEAVY = ("torch", "transformers", "scanpy", "umap", "anndata", "pandas", "matplotlib", "plotly")
 
 
 def loaded_after(code: str) -> set[str]:
@@ -25,7 +25,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_rooms_are_light_until_used() -> None:
-    code = "import rnaexplore as rx; rx.io, rx.tl, rx.pl, rx.datasets, rx.structure, rx.maps"
+    code = "import rnaexplore as rx; rx.io, rx.tl, rx.pl, rx.px, rx.datasets, rx.structure, rx.maps"
     assert loaded_after(code) == set()
 
 
@@ -44,7 +44,9 @@ def _constants_first(name: str) -> tuple[bool, bool, str]:
     return not name.isupper(), not name[0].isupper(), name
 
 
-@pytest.mark.parametrize("room", ["io", "tl", "pl", "datasets", "structure", "maps", "models"])
+@pytest.mark.parametrize(
+    "room", ["io", "tl", "pl", "px", "datasets", "structure", "maps", "models"]
+)
 def test_every_room_offers_what_it_lists(room: str) -> None:
     module = getattr(rx, room)
     assert list(module.__all__) == sorted(module.__all__, key=_constants_first)

@@ -28,6 +28,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+import plotly.graph_objects as go
 import rnaexplore as rx
 
 # %% [markdown]
@@ -86,6 +87,13 @@ with rx.pl.style("nature", width="double"):
 plt.show()
 
 # %% [markdown]
+# The same map for the screen: hover over a point to see which RNA it is, hide families in the legend.
+# Points are cheap in three dimensions, too: `rx.tl.umap(…, n_components=3)`.
+
+# %%
+rx.px.umap(adata, color="family")
+
+# %% [markdown]
 # ## Is that any good? Compare with what needs no model
 #
 # Each row of the table is one way to measure how far two RNAs are from each other; most come with two
@@ -141,6 +149,14 @@ print(f"mini minus the better of k-mers and identity: {gain:+.3f}")
 # %%
 explorer = rx.explore(adata, "mini")
 explorer
+
+# %% [markdown]
+# `rx.link` joins it with a plotly figure of the same RNAs: a lasso in one is the selection of both.
+
+# %%
+screen = go.FigureWidget(rx.px.umap(adata, color="leiden"))
+rx.link(explorer, screen)
+screen
 
 # %%
 strange = adata.obs_names[(adata.obs["family"] == "tRNA") & (length > 90)]

@@ -15,7 +15,7 @@
 #
 # From results to a file that a journal takes: the width of a column, text that stays text in Illustrator
 # or Inkscape, embedded fonts, colours that colour-blind readers can tell apart, panel letters. The
-# [gallery](../notebooks/gallery.ipynb) has every function of `rx.pl`; this notebook makes one figure.
+# [gallery](../notebooks/gallery.ipynb) has every function of `rx.pl` and `rx.px`; this notebook makes one figure.
 
 # %%
 # %matplotlib inline
@@ -106,6 +106,28 @@ few.obs["family"] = few.obs["family"].cat.remove_unused_categories()
 few.uns["family_colors"] = rx.pl.palette(3)
 with rx.pl.style("cell", width="single"):
     rx.pl.umap(few, color="family", legend="map")
+
+# %% [markdown]
+# ## The same figure for the screen
+#
+# Reviewers and readers want to know which RNA a point is. `rx.px` has the same functions under the same
+# names and draws the same values with plotly: hover over a point for its name, family, length and the
+# beginning of its sequence, click an entry of the legend to hide a family.
+
+# %%
+interactive = rx.px.umap(adata, color="family", title="Rfam families, mini")
+interactive
+
+# %% [markdown]
+# It is a `plotly.graph_objects.Figure`: everything in it can be changed, and it can go into a page of its
+# own for the supplement, which needs no network.
+
+# %%
+interactive.update_layout(template="rnaexplore+dark", width=720, height=560)
+interactive.write_html(out / "supplement.html", include_plotlyjs=True)
+contact_figure = rx.px.contacts(contacts, reference=reference)
+contact_figure.write_json(out / "contacts.json")
+print(sorted(path.name for path in out.iterdir()))
 
 # %% [markdown]
 # ## Before you submit

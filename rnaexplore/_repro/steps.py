@@ -144,7 +144,9 @@ def _kmers(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
 def _umap(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:
     names = ("use_rep", "n_neighbors", "min_dist", "seed")
     settings = {name: step.record[name] for name in names}
-    yield _call("umap", **settings, key_added=_unless(step.key, _keys.UMAP))
+    n = step.record.get("n_components", 2)
+    more = None if n == 2 else n  # noqa: PLR2004
+    yield _call("umap", **settings, n_components=more, key_added=_unless(step.key, _keys.UMAP))
 
 
 def _cluster(_: AnnData, step: Step, __: Mapping[str, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnaexplore import _keys
 from rnaexplore.errors import UnknownNameError, nearest
 from rnaexplore.io.file_names import spreadsheet_safe
+from rnaexplore.widgets._map_state import default_colour
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -21,6 +22,7 @@ KINDS = {
     "dbn": "structures",
     "svg": "map, SVG",
     "pdf": "map, PDF",
+    "html": "map, plotly page",
     "py": "code",
 }
 
@@ -29,7 +31,7 @@ def offered(adata: AnnData) -> list[dict[str, str]]:
     """Return kind and label of each file that there is."""
     absent = {"dbn"} if not _structures(adata) else set()
     if _keys.UMAP not in adata.obsm:
-        absent |= {"svg", "pdf"}
+        absent |= {"svg", "pdf", "html"}
     return [{"kind": k, "label": label} for k, label in KINDS.items() if k not in absent]
 
 
@@ -40,7 +42,9 @@ def make(kind: str, adata: AnnData) -> bytes:
     ----------
     kind
         ``"h5ad"``: everything. ``"csv"``: ``obs`` and the map's coordinates. ``"dbn"``: structures,
-        the predicted ones if there are any. ``"svg"``, ``"pdf"``: the map with editable text.
+        the predicted ones if there are any. ``"svg"``, ``"pdf"``: the map with editable text;
+        ``"html"``: the map as a plotly figure in one page that needs no network. Maps are colored
+        as the explorer colors them at first.
         ``"py"``: the code that makes all of it, `rnaexplore.repro`.
     adata
         Results.
@@ -72,6 +76,10 @@ def _write(kind: str, adata: AnnData, path: Path) -> None:
         from rnaexplore.io import write_structures
 
         write_structures(adata, path, _structures(adata)[-1])
+    elif kind == "html":
+        from rnaexplore import px
+
+        px.umap(adata, color=default_colour(adata)).write_html(path, include_plotlyjs=True)
     else:
         _draw(adata, path)
 
@@ -106,6 +114,6 @@ def _draw(adata: AnnData, path: Path) -> None:
     from rnaexplore import pl
 
     with pl.style("nature", width="double"):
-        figure: Any = pl.umap(adata).get_figure(root=True)
+        figure: Any = pl.umap(adata, color=default_colour(adata)).get_figure(root=True)
         figure.savefig(path)
     plt.close(figure)

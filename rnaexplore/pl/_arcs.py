@@ -11,14 +11,13 @@ from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 from numpy.typing import NDArray
 
-from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import HIGHLIGHT, POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
+from rnaexplore._plotdata.arcs import Arc, Entry, arc_figure, curve, pair_figure
+from rnaexplore._plotdata.theme import EDGE, HIGHLIGHT
+from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
 from rnaexplore.structure import Structure
 
 __all__ = ["arcs", "pair_arcs"]
 
-_NESTED, _KNOT = "#0072B2", "#D55E00"
-_STEPS = 60  #: points of an arc
 _DASHES = (0.0, (2.2, 1.4))
 
 
@@ -55,23 +54,15 @@ def arcs(
     InputError
         If the structures differ in length.
     """
-    if reference is not None and len(reference) != len(structure):
-        msg = (
-            f"the reference has {len(reference)} residues, the structure {len(structure)}; "
-            "both must be of the same RNA"
-        )
-        raise InputError(msg)
+    shown = arc_figure(structure, reference, highlight)
     axes = axes_or_new(ax)
-    gap = _frame(axes, structure, mirrored=reference is not None, tallest=len(structure) / 2)
-    _draw(axes, structure, reference, gap)
+    gap = _frame(axes, structure.sequence, mirrored=reference is not None, tallest=shown.tallest)
+    for side in (1, -1)[: 1 + (reference is not None)]:
+        _add(axes, [arc for arc in shown.arcs if arc.side == side], gap, len(structure))
+    _light(axes, shown.lit, gap, len(structure))
     if reference is not None:
-        _draw(axes, reference, structure, -gap)
         _sides(axes, names)
-    lit = [sorted(map(int, pair)) for pair in highlight]
-    for drawn, side in ((structure, gap), (reference, -gap)):
-        held = [] if drawn is None else drawn.pairs.tolist()
-        _light(axes, [_arc(i, j, side) for i, j in lit if [i, j] in held], len(structure))
-    _legend(axes, structure, reference)
+    _legend(axes, shown.legend)
     return axes
 
 
@@ -106,31 +97,19 @@ def pair_arcs(
     InputError
         If a position is out of range, or the reference is of another length.
     """
-    n = len(sequence)
-    found = [(int(i), int(j)) for i, j in np.asarray(pairs).reshape(-1, 2)]
-    if any(not 0 <= i < j < n for i, j in found):
-        msg = f"pairs must hold positions i < j in 0 to {n - 1}"
-        raise InputError(msg)
-    if reference is not None and len(reference) != n:
-        msg = f"the reference has {len(reference)} residues, the sequence {n}"
-        raise InputError(msg)
+    shown = pair_figure(sequence, pairs, reference)
     axes = axes_or_new(ax)
-    empty = Structure(sequence, np.empty((0, 2), dtype=np.int64))
-    drawn = found if reference is None else [*found, *map(tuple, reference.pairs.tolist())]
-    tallest = max((j - i for i, j in drawn), default=n) / 2 * 1.05
-    gap = _frame(axes, empty, mirrored=reference is not None, tallest=tallest)
-    known = set() if reference is None else {(int(i), int(j)) for i, j in reference.pairs}
-    colours = [_NESTED if reference is None or pair in known else _KNOT for pair in found]
-    _add(axes, [_arc(i, j, gap) for i, j in found], colours, ["-"] * len(found), n)
+    gap = _frame(axes, sequence, mirrored=reference is not None, tallest=shown.tallest)
+    for side in (1, -1)[: 1 + (reference is not None)]:
+        _add(axes, [arc for arc in shown.arcs if arc.side == side], gap, len(sequence))
     if reference is not None:
-        _draw(axes, reference, None, -gap)
-        axes.set_title(f"{sum(p in known for p in found)} of {len(found)} pairs in the reference")
+        axes.set_title(shown.title)
     return axes
 
 
-def _frame(ax: Axes, structure: Structure, *, mirrored: bool, tallest: float) -> float:
+def _frame(ax: Axes, sequence: str, *, mirrored: bool, tallest: float) -> float:
     """Set limits, ticks and letters; return how far from the middle arcs begin."""
-    n = len(structure)
+    n = len(sequence)
     height = max(tallest, 1.0)
     box = ax.get_window_extent()
     dpi = ax.get_figure(root=True).dpi  # type: ignore[union-attr]
@@ -143,43 +122,27 @@ def _frame(ax: Axes, structure: Structure, *, mirrored: bool, tallest: float) ->
     ax.set(yticks=[], xlabel="residue")
     ax.spines[["left", "top", "right"]].set_visible(False)
     if written:
-        for k, base in enumerate(structure.sequence):
+        for k, base in enumerate(sequence):
             ax.text(k, 0, base, fontsize=letter, ha="center", va="center_baseline")
     else:
-        ax.plot([0, n - 1], [0, 0], color="#4C566A", linewidth=0.8)
+        ax.plot([0, n - 1], [0, 0], color=EDGE, linewidth=0.8)
     return gap
 
 
-def _draw(ax: Axes, structure: Structure, other: Structure | None, gap: float) -> None:
-    """Draw the pairs of one structure, above for a positive gap and below for a negative one."""
-    shared = {tuple(p) for p in (structure if other is None else other).pairs.tolist()}
-    orders = structure.orders
-    curves = [_arc(i, j, gap) for i, j in structure.pairs.tolist()]
-    colours = [_KNOT if order else _NESTED for order in orders.tolist()]
-    styles: list[LineStyleType] = [
-        "-" if tuple(p) in shared else _DASHES for p in structure.pairs.tolist()
-    ]
-    _add(ax, curves, colours, styles, len(structure))
-
-
-def _light(ax: Axes, curves: list[NDArray[np.float64]], n: int) -> None:
-    if curves:
+def _light(ax: Axes, arcs: Sequence[Arc], gap: float, n: int) -> None:
+    if arcs:
+        curves = [curve(arc, gap) for arc in arcs]
         width = _line_width(ax, n) + 0.6
         ax.add_collection(LineCollection(curves, colors=HIGHLIGHT, linewidths=width), autolim=False)
 
 
-def _add(
-    ax: Axes,
-    curves: list[NDArray[np.float64]],
-    colours: list[str],
-    styles: Sequence[LineStyleType],
-    n: int,
-) -> None:
+def _add(ax: Axes, arcs: Sequence[Arc], gap: float, n: int) -> None:
+    styles: list[LineStyleType] = [_DASHES if arc.dashed else "-" for arc in arcs]
     ax.add_collection(
         LineCollection(
-            curves,
-            colors=colours,
-            linestyles=list(styles),
+            [curve(arc, gap) for arc in arcs],
+            colors=[arc.color for arc in arcs],
+            linestyles=styles,
             linewidths=_line_width(ax, n),
             capstyle="round",
         ),
@@ -197,30 +160,18 @@ def _width_points(ax: Axes) -> float:
     return float(ax.get_window_extent().width / dpi * POINTS_PER_INCH)
 
 
-def _arc(i: int, j: int, gap: float) -> NDArray[np.float64]:
-    angle = np.linspace(0.0, np.pi, _STEPS)
-    radius = (j - i) / 2
-    return np.stack(
-        [(i + j) / 2 + radius * np.cos(angle), gap + np.sign(gap) * radius * np.sin(angle)], axis=1
-    )
-
-
 def _sides(ax: Axes, names: tuple[str, str]) -> None:
     for text, y, align in zip(names, (1.0, 0.0), ("top", "bottom"), strict=True):
         ax.text(0.0, y, text, transform=ax.transAxes, ha="left", va=align)
 
 
-def _legend(ax: Axes, structure: Structure, reference: Structure | None) -> None:
-    """Explain what is drawn: colours if there is a pseudoknot, dashes if there are two."""
-    drawn = [structure] if reference is None else [structure, reference]
-    entries: list[tuple[str, str, LineStyleType]] = []
-    if any(s.orders.any() for s in drawn):
-        entries += [("nested", _NESTED, "-"), ("pseudoknot", _KNOT, "-")]
-    if reference is not None:
-        entries += [("in both", "#4C566A", "-"), ("in one", "#4C566A", _DASHES)]
+def _legend(ax: Axes, entries: Sequence[Entry]) -> None:
     if not entries:
         return
-    handles = [Line2D([], [], color=c, linestyle=style, label=t) for t, c, style in entries]
+    handles = [
+        Line2D([], [], color=color, linestyle=_DASHES if dashed else "-", label=label)
+        for label, color, dashed in entries
+    ]
     ax.legend(
         handles=handles,
         loc="lower center",

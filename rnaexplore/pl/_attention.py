@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
-from rnaexplore.errors import InputError
+from rnaexplore._plotdata.attention import attention_image
+from rnaexplore._plotdata.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, residue_ticks, square
 from rnaexplore.structure import Structure
 
-__all__ = ["attention", "end_of_scale"]
-
-_PERCENTILE = 99.5
-_RING = "#0072B2"
+__all__ = ["attention"]
 
 
 def attention(
@@ -54,32 +51,19 @@ def attention(
         If the maps do not hold that layer or head, the reference is of another length, or the
         threshold is outside 0 to 1.
     """
-    values = _one_map(maps, layer, head)
-    _check(values, reference, threshold)
+    shown = attention_image(maps, layer, head, reference, threshold)
     axes = axes_or_new(ax)
-    shown = np.where(values >= threshold * values.max(), values, 0.0) if threshold else values
     image = axes.imshow(
-        shown, cmap="magma_r", vmin=0, vmax=end_of_scale(values), interpolation="nearest"
+        shown.values, cmap=RAMPS["attention"], vmin=0, vmax=shown.end, interpolation="nearest"
     )
     if reference is not None:
         _rings(axes, reference)
     square(axes)
     residue_ticks(axes, maps.residues)
-    which = "mean of heads" if head is None else f"head {head}"
     axes.set(xlabel="attended residue", ylabel="attending residue")
-    axes.set_title(f"{maps.model}, layer {layer}, {which}")
-    corrected = "corrected " if values.min() < 0 else ""
-    colour_bar(axes, image, f"{corrected}attention weight")
+    axes.set_title(shown.title)
+    colour_bar(axes, image, shown.label)
     return axes
-
-
-def _check(values: NDArray[np.floating], reference: Structure | None, threshold: float) -> None:
-    if reference is not None and len(reference) != len(values):
-        msg = f"the maps have {len(values)} residues, the reference {len(reference)}"
-        raise InputError(msg)
-    if not 0 <= threshold <= 1:
-        msg = f"threshold must be in [0, 1], a share of the largest weight, got {threshold}"
-        raise InputError(msg)
 
 
 def _rings(ax: Axes, reference: Structure) -> None:
@@ -92,22 +76,9 @@ def _rings(ax: Axes, reference: Structure) -> None:
         marker="s",
         markersize=size,
         markerfacecolor="none",
-        markeredgecolor=_RING,
+        markeredgecolor=NESTED,
         markeredgewidth=float(np.clip(size * 0.16, 0.4, 1.2)),
         label="pair in the reference",
         scalex=False,
         scaley=False,
     )
-
-
-def end_of_scale(values: NDArray[np.floating]) -> float:
-    """Return the value at which colours end: the 99.5th percentile, 1 for a map of zeros."""
-    top = float(np.percentile(values, _PERCENTILE))
-    return top if top > 0 else 1.0
-
-
-def _one_map(maps: AttentionMaps, layer: int, head: int | None) -> NDArray[np.floating]:
-    if head is not None:
-        return maps.at(layer, head)
-    mean: NDArray[np.floating] = np.mean([maps.at(layer, h) for h in maps.heads], axis=0)
-    return mean

@@ -12,11 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 
+from rnaexplore._plotdata.residues import numbered
+from rnaexplore._plotdata.theme import HIGHLIGHT
+
 __all__ = [
     "HIGHLIGHT",
     "POINTS_PER_INCH",
     "SMALLEST_LETTER",
     "axes_or_new",
+    "axes_with_rows",
     "below_labels",
     "cell_points",
     "colour_bar",
@@ -28,10 +32,8 @@ __all__ = [
 ]
 
 POINTS_PER_INCH = 72
+_ROW = 1.5  #: lines of text that a row takes
 SMALLEST_LETTER = 3.5  #: points; smaller letters are left out
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
-_MOST_TICKS = 8
-HIGHLIGHT = "#CC79A7"  #: of what is lit up
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
@@ -40,6 +42,16 @@ def axes_or_new(ax: Axes | None) -> Axes:
         return ax
     _, new = plt.subplots(layout="constrained")
     return new
+
+
+def axes_with_rows(n: int, lines: float) -> Axes:
+    """Return axes of a new figure in which `n` rows and so many lines of text around have room."""
+    axes = axes_or_new(None)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    inches = (n * _ROW + lines) * font_size(axes) / POINTS_PER_INCH
+    figure.set_figheight(max(figure.get_figheight(), inches))
+    return axes
 
 
 def font_size(ax: Axes) -> float:
@@ -75,7 +87,7 @@ def residue_ticks(ax: Axes, labels: Sequence[str], *, both: bool = True) -> None
         Whether the y axis is treated like the x axis.
     """
     n = len(labels)
-    positions = _numbered(n)
+    positions = numbered(n)
     axes = (ax.xaxis, ax.yaxis) if both else (ax.xaxis,)
     for axis in axes:
         axis.set_ticks(positions, [str(p + 1) for p in positions])
@@ -86,13 +98,6 @@ def residue_ticks(ax: Axes, labels: Sequence[str], *, both: bool = True) -> None
             axis.set_tick_params(which="minor", length=0, pad=1.5, labelsize=letter)
             axis.set_tick_params(which="major", length=0, pad=letter + 3.5)
             axis.remove_overlapping_locs = False
-
-
-def _numbered(n: int) -> list[int]:
-    """Return positions of the first and of every round residue, few enough to be read."""
-    step = next((s for s in _STEPS if n / s <= _MOST_TICKS), _STEPS[-1])
-    round_ones = list(range(step - 1, n, step))
-    return round_ones if step == 1 else [0, *round_ones]
 
 
 def below_labels(ax: Axes) -> float:
@@ -133,11 +138,11 @@ def legend_above(ax: Axes, handles: Sequence[Artist], columns: int = 3) -> None:
     )
 
 
-def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
-    """Add a small colour bar to the right of the axes, close to them whatever their aspect."""
+def colour_bar(ax: Axes, mappable: ScalarMappable, label: str, share: float = 1.0) -> Colorbar:
+    """Add a color bar to the right of the axes, close to them, so high as a share of theirs."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, 0.5)))
+    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, share)))
     bar.set_label(label, fontsize=font_size(ax))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
+from rnaexplore._plotdata.head_grid import Grid, grid_of, places_of, thumbnail
+from rnaexplore._plotdata.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
 
 __all__ = ["head_grid"]
-
-_MOST_PIXELS = 96  #: a side of a thumbnail
-_MARK = "#0072B2"
 
 
 def head_grid(
@@ -51,15 +48,15 @@ def head_grid(
     InputError
         If `ranked` or `marked` names a map that is not there.
     """
-    places = _in_place(maps) if ranked is None else [(layer, head) for layer, head, _ in ranked]
-    for layer, head in places if marked is None or marked[1] is None else [*places, marked]:
-        maps.at(layer, head)  # type: ignore[arg-type]
+    places = places_of(maps, ranked, marked)
     axes = axes_or_new(ax)
     columns = len(maps.heads) if ranked is None else _columns(axes, len(places))
-    pictures = [_thumbnail(maps.at(layer, head)) for layer, head in places]
-    length = len(pictures[0])
-    frame = _Grid(length, max(1, round(length * 0.06)), columns, ranked is not None)
-    axes.imshow(frame.canvas(pictures), cmap="magma_r", vmin=0, vmax=1, interpolation="antialiased")
+    pictures = [thumbnail(maps.at(layer, head)) for layer, head in places]
+    frame = grid_of(len(pictures[0]), columns, labelled=ranked is not None)
+    axes.imshow(
+        frame.canvas(pictures), cmap=RAMPS["attention"], vmin=0, vmax=1,
+        interpolation="antialiased",
+    )  # fmt: skip
     _names(axes, maps, frame, ranked)
     if marked is not None:
         _frame_marked(axes, frame, places, marked)
@@ -68,56 +65,16 @@ def head_grid(
     return axes
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Where thumbnails lie."""
-
-    length: int
-    gap: int
-    columns: int
-    labelled: bool
-
-    def corner(self, slot: int) -> tuple[int, int]:
-        """Return row and column of a thumbnail's first pixel."""
-        row, column = divmod(slot, self.columns)
-        label = round(self.length * 0.55) if self.labelled else 0
-        return label + row * (self.length + self.gap + label), column * (self.length + self.gap)
-
-    def canvas(self, pictures: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Return all thumbnails in one array, NaN between them."""
-        y, _ = self.corner(len(pictures) - 1)
-        width = self.columns * (self.length + self.gap) - self.gap
-        canvas = np.full((y + self.length, width), np.nan, dtype=np.float32)
-        for slot, picture in enumerate(pictures):
-            y, x = self.corner(slot)
-            canvas[y : y + self.length, x : x + self.length] = picture
-        return canvas
-
-
-def _in_place(maps: AttentionMaps) -> list[tuple[int, int]]:
-    return [(layer, head) for layer in maps.layers for head in maps.heads]
-
-
 def _columns(ax: Axes, n: int) -> int:
     """Return how many thumbnails a row make the grid as wide as its axes."""
     box = ax.get_window_extent()
     return int(np.clip(round((n * 1.6 * box.width / max(box.height, 1.0)) ** 0.5), 1, n))
 
 
-def _thumbnail(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a map from 0 to 1, shrunk if it is large."""
-    top = float(np.percentile(values, 99.5)) or 1.0
-    if len(values) > _MOST_PIXELS:
-        starts = np.arange(_MOST_PIXELS) * len(values) // _MOST_PIXELS
-        values = np.maximum.reduceat(np.maximum.reduceat(values, starts, axis=0), starts, axis=1)
-    clipped: NDArray[np.float32] = np.clip(values / top, 0, 1).astype(np.float32)
-    return clipped
-
-
 def _names(
     ax: Axes,
     maps: AttentionMaps,
-    frame: _Grid,
+    frame: Grid,
     ranked: Sequence[tuple[int, int, float]] | None,
 ) -> None:
     ax.tick_params(length=0)
@@ -139,7 +96,7 @@ def _names(
 
 
 def _frame_marked(
-    ax: Axes, frame: _Grid, places: list[tuple[int, int]], marked: tuple[int, int | None]
+    ax: Axes, frame: Grid, places: list[tuple[int, int]], marked: tuple[int, int | None]
 ) -> None:
     layer, head = marked
     slots = [k for k, place in enumerate(places) if place[0] == layer and head in (None, place[1])]
@@ -147,5 +104,5 @@ def _frame_marked(
         y, x = frame.corner(slot)
         side = frame.length
         ax.add_patch(
-            Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=_MARK, linewidth=1.2)
+            Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=NESTED, linewidth=1.2)
         )

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rnaexplore.errors import InputError, MissingKeyError
+from rnaexplore._plotdata.history import course
+from rnaexplore._plotdata.theme import GREY
 from rnaexplore.pl._axes import axes_or_new, font_size
-from rnaexplore.pl._palette import OKABE_ITO
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["history"]
-
-_CURVES = {"train_loss": ("training", "o"), "valid_loss": ("validation", "s")}
-_GREY = "#8A919E"
 
 
 def history(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -42,23 +39,20 @@ def history(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     InputError
         If there is no epoch.
     """
-    missing = [name for name in (*_CURVES, "best") if name not in frame]
-    if missing:
-        msg = f"frame has no column {missing[0]!r}; rx.finetune(…).history has all"
-        raise MissingKeyError(msg)
-    if frame.empty:
-        msg = "frame has no epoch to draw"
-        raise InputError(msg)
+    import seaborn as sns
+
+    shown = course(frame)
     axes = axes_or_new(ax)
     size = font_size(axes)
-    for colour, (column, (label, marker)) in zip(OKABE_ITO, _CURVES.items(), strict=False):
-        axes.plot(
-            frame.index, frame[column], color=colour, marker=marker, markersize=size * 0.45,
-            linewidth=size * 0.15, label=label, clip_on=False, zorder=3,
+    for curve in shown.curves:
+        sns.lineplot(
+            x=shown.epochs, y=curve.values, estimator=None, color=curve.colour, label=curve.label,
+            marker=curve.marker, markersize=size * 0.45, markeredgewidth=0, linewidth=size * 0.15,
+            clip_on=False, zorder=3, legend=False, ax=axes,
         )  # fmt: skip
-    for epoch in frame.index[frame["best"].astype(bool)][:1]:
+    if shown.kept is not None:
         axes.axvline(
-            epoch, color=_GREY, linewidth=size * 0.12, linestyle=":", zorder=1, label="kept"
+            shown.kept, color=GREY, linewidth=size * 0.12, linestyle=":", zorder=1, label="kept"
         )
     axes.set(xlabel="epoch", ylabel="loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 
-from rnaexplore.errors import InputError, MissingKeyError, nearest
+from rnaexplore._plotdata.layers import Dash, LayerLine, Level, layer_figure
 from rnaexplore.pl._axes import axes_or_new, font_size, outside_legend
-from rnaexplore.pl._metrics import EMBEDDING, KIND, METRIC_NAMES, NULL
-from rnaexplore.pl._palette import OKABE_ITO
+from rnaexplore.pl._intervals import ends, estimate, with_ends
 
 __all__ = ["layers"]
 
-_GROUP, _LAYER, _DISTANCE, _COSINE = "group", "layer", "distance", "cosine"
-_NUMBER = re.compile(rf"[_ ]layer ?(\d+)(?: {_COSINE})?$")
-_SINGLE = re.compile(rf"\d-mers(?: sqrt)?(?: {_COSINE})?$")
-_BEST = "best k-mers"
-_DASHES: tuple[LineStyleType, ...] = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5, 1, 1.5, 1, 1.5)))
-_NULLS: tuple[LineStyleType, ...] = ((0, (1, 3.5)), (0, (4, 3)), (0, (4, 3, 1, 3)))
-_GREY = "#4C566A"
-
-
-class _Line(NamedTuple):
-    """One entry of the legend."""
-
-    label: str
-    colour: str
-    style: LineStyleType
-    marker: str
+_DASHES: dict[Dash, LineStyleType] = {
+    "solid": "-",
+    "dash": "--",
+    "dot": (0, (1, 1.2)),
+    "dashdot": "-.",
+    "longdashdot": (0, (6, 1.5, 1, 1.5, 1, 1.5)),
+    "rare dots": (0, (1, 3.5)),
+    "rare dashes": (0, (4, 3)),
+    "rare dashdots": (0, (4, 3, 1, 3)),
+}
+_MOST_TICKS = 12
 
 
 def layers(
@@ -76,142 +67,45 @@ def layers(
     InputError
         If no row is a layer.
     """
-    table = _table(frame, score)
+    shown = layer_figure(frame, score, levels)
     axes = axes_or_new(ax)
-    groups = list(dict.fromkeys(table[_GROUP]))
-    colours = dict(zip(groups, (OKABE_ITO[k % 6] for k in range(len(groups))), strict=True))
-    drawn = _lines(table, colours)
-    for entry, rows in drawn:
-        _draw(axes, entry, rows, score)
-    rest = _rest(table, levels)
-    known = _levels(rest, groups)
-    for _, row in rest.iterrows():
-        level = known[row["representation"]]
-        colour = level.colour or colours[row[_GROUP]]
-        axes.axhline(row["value"], color=colour, linestyle=level.style, linewidth=0.9, zorder=1)
-    _frame(axes, table, pd.concat([table[table[KIND] == EMBEDDING], rest])["value"], score)
-    outside_legend(
-        axes, [_handle(axes, entry) for entry in [*(entry for entry, _ in drawn), *known.values()]]
-    )
+    for line in shown.lines:
+        _draw(axes, line)
+    for level in shown.levels:
+        style = _DASHES[level.dash]
+        axes.axhline(level.value, color=level.colour, linestyle=style, linewidth=0.9, zorder=1)
+    axes.set_xticks(range(0, shown.last + 1, max(1, shown.last // _MOST_TICKS)))
+    axes.set(xlim=(-0.3, shown.last + 0.3), xlabel="layer", ylabel=shown.label, ylim=shown.range)
+    size = font_size(axes) * 0.55
+    lines = [_line(line, size) for line in shown.lines]
+    outside_legend(axes, [*lines, *map(_level, shown.legend)])
     return axes
 
 
-def _table(frame: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Return the table with group, distance, layer (-1 for none), and the score as ``value``."""
-    if KIND not in frame:
-        msg = f"frame has no column {KIND!r}; rx.tl.layer_sweep(adata, model) makes such a table"
-        raise MissingKeyError(msg)
-    if score not in frame or not pd.api.types.is_numeric_dtype(frame[score]):
-        known = [str(c) for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])]
-        msg = f"frame has no score {score!r}. {nearest(score, known)}"
-        raise MissingKeyError(msg)
-    table = frame.reset_index(drop="representation" in frame).reset_index(drop=True)
-    names = table["representation"].astype(str)
-    table = table.assign(representation=names, value=table[score].astype(float))
-    table[_LAYER] = [_layer_of(name) for name in names]
-    for column, value in ((_GROUP, "layers"), (_DISTANCE, "")):
-        if column not in table:
-            table[column] = value
-    of_layers = table[table[KIND] == EMBEDDING][_LAYER]
-    if len(of_layers) == 0 or (of_layers < 0).any():
-        msg = "frame must have rows named as layers, such as 'layer 3' or 'X_mini_layer3'"
-        raise InputError(msg)
-    return table
-
-
-def _layer_of(name: str) -> int:
-    found = _NUMBER.search(" " + name)
-    return int(found[1]) if found else -1
-
-
-def _rest(table: pd.DataFrame, levels: Sequence[str] | None) -> pd.DataFrame:
-    """Return the rows that are drawn as levels."""
-    rest = table[(table[KIND] != EMBEDDING) & table["value"].notna()]
-    names = rest["representation"]
-    if levels is None:
-        kmers = rest[names.str.fullmatch(_SINGLE)]
-        highest = kmers.groupby(_GROUP)["value"].idxmax().tolist()
-        kept = [] if (names == _BEST).any() else highest
-        return rest.drop(index=[row for row in kmers.index if row not in kept])
-    missing = [name for name in levels if name not in set(names)]
-    if missing:
-        msg = (
-            f"frame has no level {missing[0]!r}. {nearest(missing[0], list(dict.fromkeys(names)))}"
-        )
-        raise MissingKeyError(msg)
-    return rest[names.isin(list(levels))]
-
-
-def _levels(rest: pd.DataFrame, groups: list[str]) -> dict[str, _Line]:
-    """Return how the level of each baseline and null is drawn, without a color if groups share it.
-
-    What only one of several groups has is a baseline for all.
-    """
-    found: dict[str, _Line] = {}
-    n_known = n_null = 0
-    for name, rows in rest.groupby("representation", sort=False):
-        if (rows[KIND] == NULL).all():
-            own, style = _GREY, _NULLS[n_null % len(_NULLS)]
-            n_null += 1
-        else:
-            own = OKABE_ITO[(len(groups) + n_known) % 6]
-            style = _DASHES[n_known % len(_DASHES)]
-            n_known += 1
-        shared = len(set(rows[_GROUP])) > 1
-        found[str(name)] = _Line(str(name), "" if shared else own, style, "")
-    return found
-
-
-def _lines(table: pd.DataFrame, colours: dict[str, str]) -> list[tuple[_Line, pd.DataFrame]]:
-    """Return how the layers of each group by each distance are drawn, and their rows in order."""
-    of_layers = table[table[KIND] == EMBEDDING].sort_values(_LAYER, kind="stable")
-    found = []
-    for group, colour in colours.items():
-        own = of_layers[of_layers[_GROUP] == group]
-        for distance in dict.fromkeys(table[table[_GROUP] == group][_DISTANCE]):
-            rows = own[own[_DISTANCE] == distance]
-            hollow = distance == _COSINE
-            label = f"{group}, {_COSINE}" if hollow else group
-            if len(rows):
-                found.append((_Line(label, colour, "--" if hollow else "-", "o"), rows))
-    return found
-
-
-def _draw(ax: Axes, entry: _Line, rows: pd.DataFrame, score: str) -> None:
+def _draw(ax: Axes, line: LayerLine) -> None:
     """Draw the layers of a group by one distance, the best of them larger."""
-    size = font_size(ax) * 0.55
-    at, values = rows[_LAYER].to_numpy(int), rows["value"].to_numpy(float)
-    face = entry.colour if entry.style == "-" else "white"
-    _band(ax, rows, score, entry.colour)
-    best = int(np.nanargmax(values))
-    for x, y, large in ((at, values, 1.0), (at[best], values[best], 1.8)):
-        ax.plot(
-            x, y, color=entry.colour, linestyle=entry.style, marker="o", markersize=large * size,
-            markerfacecolor=face, clip_on=False, zorder=3,
+    import seaborn as sns
+
+    size, best = font_size(ax) * 0.55, slice(line.best, line.best + 1)
+    every = with_ends(line.layers.astype(float), line.values, line.low, line.high)
+    for data, bar, large in ((every, ends, 1.0), (every[::3][best], None, 1.8)):
+        sns.lineplot(
+            data, x="at", y="value", estimator=estimate, errorbar=bar, sort=False,
+            err_kws={"alpha": 0.12, "linewidth": 0}, color=line.colour, marker="o",
+            linestyle="--" if line.hollow else "-", markersize=large * size, markeredgewidth=0.8,
+            markerfacecolor="white" if line.hollow else line.colour, markeredgecolor=line.colour,
+            clip_on=False, zorder=3, legend=False, ax=ax,
         )  # fmt: skip
 
 
-def _band(ax: Axes, rows: pd.DataFrame, score: str, colour: str) -> None:
-    """Draw the 95 % intervals, if there are some."""
-    ends = [f"{score}_low", f"{score}_high"]
-    if set(ends) <= set(rows.columns) and rows[ends].notna().all(axis=None):
-        low, high = rows[ends].to_numpy(float).T
-        ax.fill_between(rows[_LAYER], low, high, color=colour, alpha=0.12, linewidth=0, zorder=0)
-
-
-def _frame(ax: Axes, table: pd.DataFrame, values: pd.Series[float], score: str) -> None:
-    last = int(table[_LAYER].max())
-    step = max(1, last // 12)
-    ax.set_xticks(range(0, last + 1, step))
-    ax.set(xlim=(-0.3, last + 0.3), xlabel="layer", ylabel=METRIC_NAMES.get(score, score))
-    low, high = float(values.min()), float(values.max())
-    ax.set_ylim(min(0.0, 1.08 * low), max(0.05, 1.08 * high) if high < 1 / 1.08 else 1.0)
-
-
-def _handle(ax: Axes, entry: _Line) -> Line2D:
-    hollow = entry.marker and entry.style == "--"
+def _line(line: LayerLine, size: float) -> Line2D:
     return Line2D(
-        [], [], color=entry.colour or _GREY, linestyle=entry.style,
-        marker=entry.marker, label=entry.label, markerfacecolor="white" if hollow else None,
-        markersize=font_size(ax) * 0.55, linewidth=0.9 if not entry.marker else None,
+        [], [], color=line.colour, linestyle="--" if line.hollow else "-", marker="o",
+        markerfacecolor="white" if line.hollow else None, markersize=size, label=line.label,
     )  # fmt: skip
+
+
+def _level(level: Level) -> Line2D:
+    return Line2D(
+        [], [], color=level.colour, linestyle=_DASHES[level.dash], linewidth=0.9, label=level.label
+    )

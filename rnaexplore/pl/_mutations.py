@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,15 @@ from matplotlib.collections import LineCollection
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from numpy.typing import ArrayLike, NDArray
 
-from rnaexplore.errors import InputError
+from rnaexplore._plotdata.mutations import (
+    MOST_BITS,
+    UNIT,
+    MutationImage,
+    TrackArc,
+    mutation_image,
+)
+from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.maps import MutationMap
-from rnaexplore.maps.mutation import MARGINAL
 from rnaexplore.pl._axes import (
     POINTS_PER_INCH,
     SMALLEST_LETTER,
@@ -23,18 +30,15 @@ from rnaexplore.pl._axes import (
 )
 from rnaexplore.structure import Structure
 
-__all__ = ["mutations", "scale_end"]
+__all__ = ["mutations"]
 
-_PERCENTILE = 99.0
 _ROW = 1.15  #: least height of a row, in sizes of its letter
 _BAR = (1.015, 0.012)  #: left edge and width of the colour bar, in widths of the heatmap
 #: Left, right, below and above the heatmap and its tracks in a new figure, in sizes of text.
 _MARGINS = (4.6, 6.4, 4.5, 2.0)
 _GAP = 0.12  #: between tracks, in heights of the heatmap
 _ENTROPY, _ARCS = 0.8, 1.3  #: heights of the tracks, in heights of the heatmap
-_MOST_BITS = 2.0
-_QUIET, _NESTED, _KNOT = "#8A93A0", "#0072B2", "#D55E00"
-_STEPS = 40  #: points of an arc
+_QUIET = "#8A93A0"
 
 
 def mutations(
@@ -70,38 +74,30 @@ def mutations(
     InputError
         If the structure or the entropy is of another length.
     """
-    bits = _bits(scores, entropy)
-    if structure is not None and len(structure) != len(scores.sequence):
-        msg = f"the structure has {len(structure)} residues, the RNA {len(scores.sequence)}"
-        raise InputError(msg)
-    tracks = (bits is not None) * (_ENTROPY + _GAP) + (structure is not None) * (_ARCS + _GAP)
-    axes = _new(scores, 1 + tracks) if ax is None else ax
-    image = _heatmap(axes, scores)
+    shown = mutation_image(scores, structure, entropy)
+    n = len(scores.sequence)
+    tracks = (shown.bits is not None) * (_ENTROPY + _GAP)
+    tracks += (shown.arcs is not None) * (_ARCS + _GAP)
+    axes = _new(shown.rows.shape, 1 + tracks) if ax is None else ax
+    image = _heatmap(axes, shown)
     _letters(axes, scores.sequence)
-    if bits is not None:
-        _entropy_track(axes, bits, 1 + _GAP)
-    if structure is not None:
-        _structure_track(axes, structure, 1 + tracks - _ARCS)
-    axes.set_title(f"{scores.model}, {scores.method}", y=1 + tracks, pad=font_size(axes) * 0.6)
+    if shown.bits is not None:
+        _entropy_track(axes, shown.bits, 1 + _GAP)
+    if shown.arcs is not None:
+        _structure_track(axes, shown.arcs, n, 1 + tracks - _ARCS)
+    axes.set_title(shown.title, y=1 + tracks, pad=font_size(axes) * 0.6)
     _bar(axes, image, 1 + tracks)
     return axes
 
 
-def scale_end(scores: MutationMap) -> float:
-    """Return the absolute score at which colours end: the 99th percentile, 1 if all are 0."""
-    values = scores.values if scores.deletions is None else _rows(scores).T
-    end = float(np.nanpercentile(np.abs(values), _PERCENTILE))
-    return end if end > 0 else 1.0
-
-
-def _new(scores: MutationMap, height: float) -> Axes:
+def _new(shape: tuple[int, ...], height: float) -> Axes:
     """Return the axes of a new figure as high as heatmap and tracks need; `height` in heatmaps."""
     width = float(plt.rcParams["figure.figsize"][0])
     text = float(plt.rcParams["font.size"]) / POINTS_PER_INCH
-    rows = _rows(scores)
+    rows, length = shape
     left, right, low, high = (sizes * text for sizes in _MARGINS)
     across = width - left - right
-    heatmap = max(across * len(rows) / rows.shape[1], len(rows) * _ROW * _tick_size())
+    heatmap = max(across * rows / length, rows * _ROW * _tick_size())
     total = low + heatmap * height + high
     fixed = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
     figure = plt.figure(figsize=(width, total), layout=fixed)  # "none" would end when it is saved
@@ -120,42 +116,22 @@ def _bar(ax: Axes, image: Any, height: float) -> None:
     figure = ax.get_figure(root=True)
     assert figure is not None
     bar = figure.colorbar(image, cax=ax.inset_axes((_BAR[0], 0.0, _BAR[1], height)))
-    bar.set_label("log-likelihood ratio (nats)", fontsize=font_size(ax))
+    bar.set_label(UNIT, fontsize=font_size(ax))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)
 
 
-def _bits(scores: MutationMap, entropy: ArrayLike | None) -> NDArray[np.float64] | None:
-    if entropy is None:
-        marginal = scores.method in MARGINAL
-        return scores.entropy.astype(np.float64) if marginal else None
-    bits = np.asarray(entropy, dtype=np.float64)
-    if bits.shape != (len(scores.sequence),):
-        msg = f"entropy must be {len(scores.sequence)} numbers, one a residue, got {bits.shape}"
-        raise InputError(msg)
-    return bits
-
-
-def _rows(scores: MutationMap) -> NDArray[np.float32]:
-    """Return the rows of the heatmap, shape (4 or 5, L)."""
-    rows = [*scores.values.T]
-    return np.stack(rows if scores.deletions is None else [*rows, scores.deletions])
-
-
-def _heatmap(ax: Axes, scores: MutationMap) -> Any:
-    rows, end, n = _rows(scores), scale_end(scores), len(scores.sequence)
+def _heatmap(ax: Axes, shown: MutationImage) -> Any:
+    rows, end, n = shown.rows, shown.end, shown.rows.shape[1]
     image = ax.imshow(
-        rows, cmap="RdBu", vmin=-end, vmax=end, aspect="auto", interpolation="nearest"
+        rows, cmap=RAMPS["effect"], vmin=-end, vmax=end, aspect="auto", interpolation="nearest"
     )
     ax.set_box_aspect(max(len(rows) / n, len(rows) * _ROW * font_size(ax) / _width(ax)))
     square(ax)
-    names = ["A", "C", "G", "U", "–"][: len(rows)]
-    ax.set_yticks(range(len(rows)), names)
+    ax.set_yticks(range(len(rows)), shown.names)
     ax.tick_params(axis="y", length=0, pad=2)
-    here = np.array(["ACGU".find(letter) for letter in scores.sequence])
-    known = np.flatnonzero(here >= 0)
     size = float(np.clip(0.22 * _width(ax) / n, 0.4, 2.5))
-    ax.plot(known, here[known], "o", color=_QUIET, markersize=size, markeredgewidth=0)
+    ax.plot(*shown.here, "o", color=_QUIET, markersize=size, markeredgewidth=0)
     ax.set_xlabel("residue")
     return image
 
@@ -177,23 +153,16 @@ def _entropy_track(ax: Axes, bits: NDArray[np.float64], bottom: float) -> None:
     track = _track(ax, bottom, _ENTROPY)
     known = np.where(np.isnan(bits), 0, bits)
     track.bar(np.arange(len(bits)), known, width=0.86, color=_QUIET, linewidth=0)
-    track.set(ylim=(0, _MOST_BITS))
+    track.set(ylim=(0, MOST_BITS))
     track.set_yticks([0, 1, 2])
     track.set_ylabel("entropy\n(bits)", fontsize=font_size(ax))
 
 
-def _structure_track(ax: Axes, structure: Structure, bottom: float) -> None:
+def _structure_track(ax: Axes, arcs: Sequence[TrackArc], n: int, bottom: float) -> None:
     track = _track(ax, bottom, _ARCS)
-    widest = max((j - i for i, j in structure.pairs.tolist()), default=1)
-    angle = np.linspace(0, np.pi, _STEPS)
-    lines = [
-        np.stack(
-            [(i + j) / 2 + (j - i) / 2 * np.cos(angle), (j - i) / widest * np.sin(angle)], axis=1
-        )
-        for i, j in structure.pairs.tolist()
-    ]
-    colours = [_KNOT if order else _NESTED for order in structure.orders.tolist()]
-    width = float(np.clip(0.3 * _width(ax) / len(structure), 0.25, 0.9))
+    lines = [arc.points for arc in arcs]
+    colours = [arc.color for arc in arcs]
+    width = float(np.clip(0.3 * _width(ax) / n, 0.25, 0.9))
     track.add_collection(LineCollection(lines, colors=colours, linewidths=width), autolim=False)
     track.set(ylim=(0, 1.03), yticks=[])
     track.spines["left"].set_visible(False)

@@ -10,18 +10,14 @@ from matplotlib.axes import Axes
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 from mpl_toolkits.axes_grid1.axes_size import Fixed
 
-from rnaexplore.errors import InputError, MissingKeyError
+from rnaexplore._plotdata.reliability import Bins, bins
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, legend_above
-from rnaexplore.pl._palette import OKABE_ITO
-from rnaexplore.structure import calibration_error
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["reliability"]
 
-_COLUMNS = ("low", "high", "n", "predicted", "observed", "observed_low", "observed_high")
-_MARKERS = ("o", "s", "D", "^", "v", "P")
 _COUNTS = "28%"  #: height of the histogram, of that of the axes
 _GAP = 0.08  #: inches
 _DIAGONAL = "#7C8494"
@@ -54,14 +50,13 @@ def reliability(
     MissingKeyError
         If a table lacks a column.
     """
-    named = dict(tables) if isinstance(tables, Mapping) else {"": tables}
-    _check(named)
+    drawn = bins(tables)
     axes = axes_or_new(ax)
-    counts = _above(axes, len(named))
+    counts = _above(axes, len(drawn))
     axes.plot([0, 1], [0, 1], color=_DIAGONAL, linestyle=(0, (3, 2)), linewidth=0.8, zorder=1)
-    for k, (name, table) in enumerate(named.items()):
-        _points(axes, name, table, k)
-        _bars(counts, table, k)
+    for k, one in enumerate(drawn):
+        _points(axes, one, k)
+        _bars(counts, one)
     _frame(axes, counts)
     legend_above(counts, axes.get_legend_handles_labels()[0], columns=1)
     return axes
@@ -76,39 +71,21 @@ def _above(ax: Axes, entries: int) -> Axes:
     return counts
 
 
-def _check(tables: Mapping[str, pd.DataFrame]) -> None:
-    if not tables:
-        msg = "tables must hold at least one table of rx.tl.reliability"
-        raise InputError(msg)
-    for table in tables.values():
-        missing = [name for name in _COLUMNS if name not in table]
-        if missing:
-            msg = f"the table has no {missing[0]!r}; rx.tl.reliability(adata, model) makes one"
-            raise MissingKeyError(msg)
-
-
-def _points(ax: Axes, name: str, table: pd.DataFrame, k: int) -> None:
+def _points(ax: Axes, shown: Bins, k: int) -> None:
     """Draw the bins of a table with their intervals, joined by a line."""
-    size, colour = font_size(ax) * 0.6, OKABE_ITO[k % len(OKABE_ITO)]
-    error = f"ECE {calibration_error(table):.3f}"
-    observed = table["observed"].to_numpy()
-    ends = table[["observed_low", "observed_high"]].to_numpy(dtype=np.float64)
-    lengths = np.abs(np.nan_to_num(ends - observed[:, None])).T
+    size = font_size(ax) * 0.6
     ax.errorbar(
-        table["predicted"].to_numpy(), observed, yerr=lengths, color=colour,
-        marker=_MARKERS[k % len(_MARKERS)], markersize=size, linewidth=size * 0.2,
-        elinewidth=size * 0.2, capsize=size * 0.3, zorder=2 + k,
-        label=f"{name}, {error}" if name else error,
+        shown.predicted, shown.observed, yerr=(shown.below, shown.above), color=shown.colour,
+        marker=shown.marker, markersize=size, linewidth=size * 0.2, elinewidth=size * 0.2,
+        capsize=size * 0.3, zorder=2 + k, label=shown.label,
     )  # fmt: skip
 
 
-def _bars(ax: Axes, table: pd.DataFrame, k: int) -> None:
+def _bars(ax: Axes, shown: Bins) -> None:
     """Draw how many pairs are in each bin."""
-    width = table["high"] - table["low"]
-    colour = OKABE_ITO[k % len(OKABE_ITO)]
     ax.bar(
-        table["low"], table["n"], width, align="edge", facecolor="none", edgecolor=colour,
-        linewidth=0.8,
+        shown.left, shown.counts, shown.width, align="edge", facecolor="none",
+        edgecolor=shown.colour, linewidth=0.8,
     )  # fmt: skip
 
 

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection
 from numpy.typing import ArrayLike, NDArray
 
-from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import HIGHLIGHT, POINTS_PER_INCH, axes_or_new, colour_bar, font_size
-from rnaexplore.structure import Structure, radial_layout, vienna_layout
+from rnaexplore._plotdata.structure import DIAMETER, Drawing, Layout, Number, drawing
+from rnaexplore._plotdata.theme import HIGHLIGHT, KNOT, RAMPS
+from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, colour_bar, font_size
+from rnaexplore.structure import Structure
 
 __all__ = ["structure"]
 
 Points = NDArray[np.float64]
-Layout = Literal["radial", "vienna"]
 
-_LAYOUTS: dict[str, Callable[[object, int], Points]] = {
-    "radial": radial_layout,
-    "vienna": vienna_layout,
-}
-
-_TINTS = {"A": "#F8D58B", "C": "#A6D0EC", "G": "#9AD6C1", "U": "#E9B9D3"}
-_OTHER_TINT = "#E3E5E9"
-_KNOT = "#D55E00"
 _DARK, _BACKBONE = "#3B4252", "#A3A9B5"
-_DIAMETER = 0.86  #: of a residue, in steps of the backbone
 _SMALLEST_LETTER = 2.6  #: points
-_NUMBER_DISTANCE = 1.65
-_DIRECTIONS = 24
-_LONG = 200  #: residues; longer RNAs are numbered every 50
 
 
 def structure(
@@ -75,28 +62,17 @@ def structure(
     MissingDependencyError
         If ViennaRNA's layout is asked for and ViennaRNA is not installed.
     """
-    values = None if color is None else _checked(color, len(structure))
-    if layout not in _LAYOUTS:
-        msg = f"layout must be one of {', '.join(_LAYOUTS)}, got {layout!r}"
-        raise InputError(msg)
-    points = _LAYOUTS[layout](structure.pairs, len(structure))
+    shown = drawing(structure, color, layout, highlight)
+    points = shown.points
     axes = axes_or_new(ax)
     points_per_step = _frame(axes, points)
-    _lines(axes, structure, points, points_per_step)
-    dark = _circles(axes, structure, points, values, label)
-    if len(highlight):
-        _ring(axes, points[np.unique(np.asarray(highlight))], points_per_step)
+    _lines(axes, shown, points_per_step)
+    dark = _circles(axes, shown, label)
+    if len(shown.lit):
+        _ring(axes, points[shown.lit], points_per_step)
     _letters(axes, structure.sequence, points, dark, points_per_step)
-    _numbers(axes, points)
+    _numbers(axes, shown.numbers)
     return axes
-
-
-def _checked(color: ArrayLike, n: int) -> NDArray[np.float64]:
-    values = np.asarray(color, dtype=float)
-    if values.shape != (n,) or not np.isfinite(values).all():
-        msg = f"color must hold one finite number a residue, shape ({n},), got {values.shape}"
-        raise InputError(msg)
-    return values
 
 
 def _frame(ax: Axes, points: Points) -> float:
@@ -110,12 +86,12 @@ def _frame(ax: Axes, points: Points) -> float:
     return float(dots / ax.get_figure(root=True).dpi * POINTS_PER_INCH)  # type: ignore[union-attr]
 
 
-def _lines(ax: Axes, structure: Structure, points: Points, step: float) -> None:
-    ax.plot(*points.T, color=_BACKBONE, linewidth=np.clip(step * 0.12, 0.4, 1.6), zorder=1)
-    knotted = structure.orders > 0
-    for where, colour, style in ((~knotted, _DARK, "-"), (knotted, _KNOT, (0.0, (2.5, 1.5)))):
+def _lines(ax: Axes, shown: Drawing, step: float) -> None:
+    ax.plot(*shown.points.T, color=_BACKBONE, linewidth=np.clip(step * 0.12, 0.4, 1.6), zorder=1)
+    dashes = (0.0, (2.5, 1.5))
+    for pairs, colour, style in ((shown.nested, _DARK, "-"), (shown.knotted, KNOT, dashes)):
         lines = LineCollection(
-            list(points[structure.pairs[where]]),
+            list(pairs),
             colors=colour,
             linestyles=[style],
             linewidths=float(np.clip(step * 0.16, 0.5, 2.0)),
@@ -124,16 +100,11 @@ def _lines(ax: Axes, structure: Structure, points: Points, step: float) -> None:
         ax.add_collection(lines, autolim=False)
 
 
-def _circles(
-    ax: Axes,
-    structure: Structure,
-    points: Points,
-    values: NDArray[np.float64] | None,
-    label: str,
-) -> NDArray[np.bool_]:
+def _circles(ax: Axes, shown: Drawing, label: str) -> NDArray[np.bool_]:
     """Draw the residues; return which of them are too dark for black letters."""
+    points, values = shown.points, shown.values
     n = len(points)
-    size = np.full(n, _DIAMETER)
+    size = np.full(n, DIAMETER)
     circles = EllipseCollection(
         size,
         size,
@@ -147,10 +118,10 @@ def _circles(
     )
     ax.add_collection(circles, autolim=False)
     if values is None:
-        circles.set_facecolor([_TINTS.get(base, _OTHER_TINT) for base in structure.sequence])
+        circles.set_facecolor(shown.tints)
         return np.zeros(n, dtype=bool)
     circles.set_array(values)
-    circles.set_cmap("viridis")
+    circles.set_cmap(RAMPS["values"])
     circles.autoscale_None()
     colour_bar(ax, circles, label)
     dark: NDArray[np.bool_] = circles.to_rgba(values)[:, :3] @ [0.299, 0.587, 0.114] < 0.5  # noqa: PLR2004
@@ -162,7 +133,7 @@ def _ring(ax: Axes, points: Points, step: float) -> None:
         *points.T,
         linestyle="none",
         marker="o",
-        markersize=step * _DIAMETER * 1.15,
+        markersize=step * DIAMETER * 1.15,
         markerfacecolor="none",
         markeredgecolor=HIGHLIGHT,
         markeredgewidth=float(np.clip(step * 0.16, 0.6, 2.0)),
@@ -181,17 +152,9 @@ def _letters(ax: Axes, sequence: str, points: Points, dark: NDArray[np.bool_], s
         )
 
 
-def _numbers(ax: Axes, points: Points) -> None:
-    """Write numbers and the ends where there is most room around their residue."""
-    n = len(points)
-    every = 10 if n <= _LONG else 50
-    marks = {k: str(k + 1) for k in range(every - 1, n, every)}
-    marks = {k: text for k, text in marks.items() if k != n - 1} | {0: "5′", n - 1: "3′"}
-    taken = points
-    for k, text in marks.items():
-        place = _free_place(points[k], taken)
-        taken = np.vstack([taken, place])
-        near, far = points[k] + 0.3 * (place - points[k]), points[k] + 0.62 * (place - points[k])
+def _numbers(ax: Axes, numbers: Sequence[Number]) -> None:
+    """Write numbers and the ends beside their residues."""
+    for text, place, near, far in numbers:
         ax.plot(*np.stack([near, far]).T, color=_BACKBONE, linewidth=0.5, zorder=1)
         weight = "bold" if text.endswith("′") else "normal"
         ax.text(
@@ -204,14 +167,3 @@ def _numbers(ax: Axes, points: Points) -> None:
             fontweight=weight,
             color=_DARK,
         )
-
-
-def _free_place(point: Points, taken: Points) -> Points:
-    """Return the place around a point that is farthest from all that is taken."""
-    angle = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
-    places = point + _NUMBER_DISTANCE * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    others = taken[(taken != point).any(1)]
-    if not len(others):
-        return np.asarray(places[0])
-    room = np.linalg.norm(places[:, None] - others[None], axis=2).min(1)
-    return np.asarray(places[int(room.argmax())])

@@ -1,4 +1,4 @@
-"""Two-dimensional maps of RNAs."""
+"""Maps of RNAs in two or three dimensions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
+from rnaexplore.errors import InputError
 from rnaexplore.tl._access import note, own_embedding, representation
 from rnaexplore.tl._neighbours import check_neighbours, neighbours
 
@@ -24,6 +25,7 @@ def umap(
     key_added: str | None = ...,
     n_neighbors: int = ...,
     min_dist: float = ...,
+    n_components: Literal[2, 3] = ...,
     seed: int = ...,
     copy: Literal[False] = ...,
 ) -> None: ...
@@ -35,6 +37,7 @@ def umap(
     key_added: str | None = ...,
     n_neighbors: int = ...,
     min_dist: float = ...,
+    n_components: Literal[2, 3] = ...,
     seed: int = ...,
     copy: Literal[True],
 ) -> AnnData: ...
@@ -45,10 +48,11 @@ def umap(
     key_added: str | None = None,
     n_neighbors: int = 15,
     min_dist: float = 0.3,
+    n_components: Literal[2, 3] = 2,
     seed: int = 0,
     copy: bool = False,
 ) -> AnnData | None:
-    """Project the embeddings to two dimensions with UMAP (McInnes et al. 2018, arXiv:1802.03426).
+    """Project the embeddings to a map with UMAP (McInnes et al. 2018, arXiv:1802.03426).
 
     Neighbours are exact, so nothing depends on an approximate search. Distances and cluster sizes
     on the map mean little: judge families with `rnaexplore.tl.evaluate`, in the full space.
@@ -65,6 +69,9 @@ def umap(
         Neighbours that shape the map, the RNA itself included.
     min_dist
         Smallest distance between points on the map.
+    n_components
+        Dimensions of the map, 2 or 3. `rnaexplore.px.umap` draws all three, the explorer and
+        `rnaexplore.pl.umap` the first two.
     seed
         Seed of the layout.
     copy
@@ -75,7 +82,7 @@ def umap(
     AnnData or None
         ``None``, or the copy. Fields written:
 
-        ``obsm[key_added]`` : float32, shape (n_obs, 2)
+        ``obsm[key_added]`` : float32, shape (n_obs, n_components)
         ``uns["rnaexplore"][key_added]`` : dict
             Settings, package version.
 
@@ -89,23 +96,30 @@ def umap(
     rep = own_embedding(adata) if use_rep is None else use_rep
     vectors = representation(adata, rep)
     check_neighbours(n_neighbors, len(vectors), least=2)
-    projected = _project(vectors, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed)
+    if n_components not in (2, 3):
+        msg = f"n_components must be 2 or 3, got {n_components!r}"
+        raise InputError(msg)
+    settings: dict[str, int | float] = {"n_neighbors": n_neighbors, "min_dist": min_dist}
+    settings |= {"n_components": n_components, "seed": seed}
+    projected = _project(
+        vectors, n_neighbors=n_neighbors, min_dist=min_dist, n_components=n_components, seed=seed
+    )
     target = adata.copy() if copy else adata
     key = _keys.UMAP if key_added is None else key_added
     target.obsm[key] = projected
-    settings = {"n_neighbors": n_neighbors, "min_dist": min_dist, "seed": seed}
     note(target, key, {"method": "umap", "use_rep": rep, **settings})
     return target if copy else None
 
 
 def _project(
-    vectors: NDArray[np.float32], *, n_neighbors: int, min_dist: float, seed: int
+    vectors: NDArray[np.float32], *, n_neighbors: int, min_dist: float, n_components: int, seed: int
 ) -> NDArray[np.float32]:
     from umap import UMAP
 
     model = UMAP(
         n_neighbors=n_neighbors,
         min_dist=min_dist,
+        n_components=n_components,
         random_state=seed,
         n_jobs=1,
         precomputed_knn=_with_itself(*neighbours(vectors, n_neighbors - 1)),

@@ -6,6 +6,7 @@ code draws the page that ``to_html`` writes.
 
 from __future__ import annotations
 
+from rnaexplore.widgets._link import Link, link
 from rnaexplore.widgets.attention_viewer import AttentionViewer
 from rnaexplore.widgets.contact_studio import ContactStudio
 from rnaexplore.widgets.embedding_map import EmbeddingMap
@@ -17,6 +18,8 @@ __all__ = [
     "ContactStudio",
     "EmbeddingMap",
     "Explorer",
+    "Link",
     "MutationViewer",
     "explore",
+    "link",
 ]

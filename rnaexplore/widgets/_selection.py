@@ -15,6 +15,7 @@ from rnaexplore.widgets._codec import binary, checked_mask, mask_bytes, mask_fro
 from rnaexplore.widgets._obs import check_column, save_mask
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
 __all__ = ["SelectionState"]
@@ -58,6 +59,12 @@ class SelectionState(traitlets.HasTraits):
         self._future: list[Positions] = []
         self._travelling = False
         super().__init__(**values)
+
+    @property
+    def obs_names(self) -> pd.Index[Any]:
+        """Names of the RNAs that the view holds."""
+        names: pd.Index[Any] = self._adata.obs_names
+        return names
 
     @property
     def selection_indices(self) -> Positions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
@@ -21,6 +21,9 @@ from rnaexplore.widgets._html import synced, write_page
 from rnaexplore.widgets._ranking import Ranking, rank, top_pairs
 from rnaexplore.widgets._sources import Held, one_map
 from rnaexplore.widgets._viewer_state import ViewerState
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 __all__ = ["AttentionViewer"]
 
@@ -136,6 +139,12 @@ class AttentionViewer(ViewerState, anywidget.AnyWidget):
         return write_page(
             path, "attention_widget", name, state, title="Attention", exported=exported
         )
+
+    def to_plotly(self) -> Figure:
+        """Return the map looked at as a plotly figure, drawn by `rnaexplore.px`."""
+        from rnaexplore.widgets._plotly_figures import attention_figure
+
+        return attention_figure(self, _figures.attention_title(self, self._maps), self._reference)
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the heads, the map looked at and its pairs as a figure of `rnaexplore.pl`.

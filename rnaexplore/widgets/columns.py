@@ -222,7 +222,7 @@ def _grouping(
     adata: Annotated, name: str, codes: NDArray[np.int64], n: int
 ) -> tuple[str, tuple[str, ...]]:
     """Return the column that gives each of many categories one group, and the groups."""
-    from rnaexplore.pl._palette import N_DISTINCT
+    from rnaexplore._plotdata.palette import N_DISTINCT
 
     for candidate in _GROUPS if n > N_DISTINCT else ():
         if candidate in adata.obs and candidate != name:
@@ -246,7 +246,7 @@ def _colours(
     groups: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Return the colours that scanpy keeps for the column, if they fit, else our own."""
-    from rnaexplore.pl._palette import category_colours
+    from rnaexplore._plotdata.palette import category_colours
 
     kept = adata.uns.get(f"{name}_colors")
     if kept is not None and len(kept) >= len(labels):

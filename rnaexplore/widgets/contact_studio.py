@@ -37,6 +37,7 @@ from rnaexplore.widgets._studio_state import NOTHING, REFERENCE, StudioState
 
 if TYPE_CHECKING:
     from anndata import AnnData
+    from plotly.graph_objects import Figure
 
     from rnaexplore.models.model import Model
 
@@ -226,6 +227,12 @@ class ContactStudio(StudioState, anywidget.AnyWidget):
         text = _studio_files.text_of(kind, self._name, self.structure, contacts, self._reference)
         target.write_text(text, encoding="utf-8")
         return target
+
+    def to_plotly(self) -> Figure:
+        """Return the maps as a plotly figure with their structures, drawn by `rnaexplore.px`."""
+        from rnaexplore.widgets._plotly_figures import studio_figure
+
+        return studio_figure(self)
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write maps, drawings and arcs as a figure of `rnaexplore.pl`, as the ending says."""

@@ -22,6 +22,8 @@ from rnaexplore.widgets._mutation_state import Mutation, MutationState, parse
 from rnaexplore.widgets._sources import model_contacts
 
 if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
     from rnaexplore.models.model import Model
 
 __all__ = ["MutationViewer"]
@@ -96,6 +98,12 @@ class MutationViewer(MutationState, anywidget.AnyWidget):
         held = {text: self._effect_of(text) for text in chosen}
         state = synced(self) | {"_live": False, "_effects": held}
         return write_page(path, "mutation_widget", "renderMutationWidget", state, title="Mutations")
+
+    def to_plotly(self) -> Figure:
+        """Return the scores as a plotly figure, drawn by `rnaexplore.px`."""
+        from rnaexplore.px import mutations
+
+        return mutations(self._map, structure=self._structure)
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the scores as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""

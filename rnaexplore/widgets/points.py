@@ -57,9 +57,9 @@ def label(adata: AnnData, basis: str) -> str:
 def coordinates(adata: AnnData, basis: str) -> Plane:
     """Return the coordinates of a map, shape (n_obs, 2).
 
-    Two columns are taken as they are, of principal components the first two. Other embeddings
-    are projected to their own first two principal components. Rows of NaN are RNAs that the map
-    does not hold.
+    Two columns are taken as they are, of principal components and of UMAPs the first two. Other
+    embeddings are projected to their own first two principal components. Rows of NaN are RNAs that
+    the map does not hold.
 
     Raises
     ------
@@ -137,8 +137,9 @@ def _n_columns(value: Any) -> int:
 
 
 def _is_embedding(adata: AnnData, basis: str) -> bool:
-    """Return whether columns are neither a plane nor principal components already."""
-    return _n_columns(adata.obsm[basis]) > PLANE and "pca" not in basis.lower()
+    """Return whether columns are neither a plane nor those of a map of more dimensions."""
+    ordered = any(name in basis.lower() for name in ("pca", "umap"))
+    return _n_columns(adata.obsm[basis]) > PLANE and not ordered
 
 
 def _components(values: Plane) -> Plane:

@@ -80,6 +80,8 @@ def test_from_upload_to_files(quick):
     assert files["my.dbn"].count(b">") == 12
     assert b"<text" in files["my.svg"]
     assert files["my.pdf"].startswith(b"%PDF")
+    assert b"Plotly.newPlot" in files["my.html"]
+    assert b'src="http' not in files["my.html"]
     assert b"rx.read_fasta(source)" in files["my.py"]
 
 

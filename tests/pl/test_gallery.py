@@ -119,6 +119,15 @@ def test_every_function_has_a_figure():
     assert shown - HELPERS == set(rx.pl.__all__) - HELPERS
 
 
+def test_every_view_has_its_three_faces():
+    source = "\n".join(CELLS)
+    for name in rx.px.__all__:
+        assert f"rx.px.{name}(" in source, name
+    for name in ("EmbeddingMap", "AttentionViewer", "ContactStudio", "MutationViewer"):
+        assert f"rx.widgets.{name}(" in source, name
+    assert "rx.explore(" in source
+
+
 def test_no_file_is_blank(drawn):
     picture = plt.imread(BytesIO(drawn.files["png"]), format="png")[..., :3]
     ink = (picture < 0.99).any(-1)
@@ -159,7 +168,7 @@ def test_only_points_and_maps_are_pixels(drawn, request):
     name = NAMES[request.node.callspec.params["drawn"]]
     images = drawn.files["svg"].count(b"<image")
     vector = {"arcs", "pair_arcs", "metrics", "layers", "probe", "head_scores", "history"}
-    vector.add("reliability")
+    vector |= {"reliability", "distribution"}
     assert (images == 0) == (name in vector) or name == "structure"
 
 

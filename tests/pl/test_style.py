@@ -11,8 +11,8 @@ import pytest
 from matplotlib import pyplot as plt
 
 import rnaexplore as rx
+from rnaexplore._plotdata import palette as _palette
 from rnaexplore.errors import InputError
-from rnaexplore.pl import _palette
 
 WIDTHS = {
     ("nature", "single"): 89, ("nature", "double"): 183, ("cell", "single"): 85,

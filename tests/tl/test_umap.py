@@ -44,3 +44,13 @@ def test_the_only_embedding_is_used_but_none_is_guessed(rnas, tiny) -> None:
     rx.tl.embed(rnas, tiny, layer=0, key_added="X_first", progress=False)
     with pytest.raises(InputError, match="use_rep= one of X_tiny, X_first"):
         rx.tl.umap(rnas)
+
+
+def test_three_dimensions_are_written_and_noted(rnas) -> None:
+    rnas.obsm["X_planted"] = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+    rx.tl.umap(rnas, use_rep="X_planted", n_neighbors=10, n_components=3)
+    assert rnas.obsm["X_umap"].shape == (60, 3)
+    assert rnas.obsm["X_umap"].dtype == np.float32
+    assert rnas.uns["rnaexplore"]["X_umap"]["n_components"] == 3
+    with pytest.raises(InputError, match="n_components must be 2 or 3, got 4"):
+        rx.tl.umap(rnas, use_rep="X_planted", n_components=4)

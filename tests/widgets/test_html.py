@@ -12,7 +12,10 @@ from rnaexplore.errors import MissingKeyError
 from rnaexplore.maps import AttentionMaps, ContactMap
 from rnaexplore.widgets import AttentionViewer, ContactStudio, EmbeddingMap, _bundle, explore
 
-FETCHES = re.compile(r"""https?:|//cdn|\bsrc\s*=|\bhref\s*=|@import|\burl\(|\bfetch\(|\bimport\(""")
+#: What a saved picture holds, ``url(#…)`` and ``href="${…}"``, fetches nothing.
+FETCHES = re.compile(
+    r"""https?:|//cdn|\bsrc\s*=|\bhref\s*=(?!"\$\{)|@import|\burl\((?!#)|\bfetch\(|\bimport\("""
+)
 
 
 def content(path):
