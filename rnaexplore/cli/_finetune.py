@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rnaexplore._border import border
 from rnaexplore.cli._console import console, table
 from rnaexplore.cli._input import ModelName, is_stockholm
 from rnaexplore.errors import InputError
@@ -92,9 +93,9 @@ def finetune(  # noqa: PLR0917
 def _read(path: Path) -> AnnData:
     """Read labelled RNAs."""
     if path.suffix in {".h5ad", ".zarr"}:
-        import anndata
+        from rnaexplore.io.stored import read_stored
 
-        return anndata.read_h5ad(path) if path.suffix == ".h5ad" else anndata.read_zarr(path)
+        return read_stored(path)
     if is_stockholm(path):
         from rnaexplore.io import read_stockholm
 
@@ -108,4 +109,6 @@ def _read(path: Path) -> AnnData:
 
     from rnaexplore.io import from_sequences
 
-    return from_sequences(pd.read_csv(path, sep=separators[kind]))
+    with border(path, problem="is not a readable table"):
+        table = pd.read_csv(path, sep=separators[kind])
+    return from_sequences(table)

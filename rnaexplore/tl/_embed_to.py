@@ -16,6 +16,7 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
+from rnaexplore._border import border
 from rnaexplore.errors import InputError, RnaExploreError, RnaExploreWarning, StoreError
 from rnaexplore.io.checksums import ROOT, root_with_sums
 from rnaexplore.io.report import OnInvalid, check_on_invalid
@@ -191,9 +192,10 @@ def _recipe_of(store: Path, key: str) -> Record:
     import zarr
 
     try:
-        group = zarr.open_group(str(store), mode="r")
-        return dict(ad.io.read_elem(group[f"uns/{_keys.PROVENANCE}/{key}"]))
-    except (KeyError, OSError, ValueError):
+        with border(store, StoreError):
+            group = zarr.open_group(str(store), mode="r")
+            return dict(ad.io.read_elem(group[f"uns/{_keys.PROVENANCE}/{key}"]))
+    except StoreError:
         return {}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore._border import border
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,4 +94,5 @@ def _read(table: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
     if suffix not in SEPARATORS:
         msg = f"splice sites are read from .csv and .tsv files, got {str(table)!r}"
         raise InputError(msg)
-    return pd.read_csv(table, sep=SEPARATORS[suffix], dtype={"name": str, "kind": str})
+    with border(table, problem="is not a readable table"):
+        return pd.read_csv(table, sep=SEPARATORS[suffix], dtype={"name": str, "kind": str})

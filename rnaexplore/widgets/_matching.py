@@ -28,7 +28,8 @@ def holding(steps: Sequence[Step], texts: Sequence[object], *, ignore_case: bool
     """Return which texts hold a pattern anywhere, shape (n,); what is no text holds none."""
     found = [_holding(steps, part, ignore_case=ignore_case) for part in _parts(texts)]
     known = np.array([isinstance(text, str) for text in texts], dtype=bool)
-    return known & np.concatenate([*found, np.zeros(0, dtype=bool)])
+    held: Mask = known & np.concatenate([*found, np.zeros(0, dtype=bool)])
+    return held
 
 
 def _parts(texts: Sequence[object]) -> Iterator[list[str]]:
@@ -73,7 +74,7 @@ def _is_in(chosen: str, letters: NDArray[np.uint8], *, ignore_case: bool) -> Mas
 def _before(begins: Mask, held: Mask, step: Step) -> Mask:
     """Return where a step can begin, if what follows it can begin where `begins` says."""
     if step[1:] == (1, 1):
-        return np.append(begins[1:], False) & held  # noqa: FBT003
+        return np.append(begins[1:], False) & held
     places: Places = np.arange(len(held), dtype=np.int32)
     stop = np.minimum.accumulate(np.where(held, len(held) - 1, places)[::-1])[::-1]
     if step.most is not None:

@@ -248,7 +248,8 @@ QUERIES = [
     ("motif", "GNRA"), ("motif", "t t y"), ("motif", "GGN{3,7}CC"), ("motif", "BDHVKMSWR"),
     ("motif", "A{2}"), ("motif", "A{,2}"), ("motif", ""), ("motif", "A{3,1}"), ("motif", "x"),
     ("structure", "((((....))))"), ("structure", "({4,}.{3,8}){4,}"), ("structure", "[[?]]"),
-    ("motif", "N{1,}" * 51), ("motif", "A" * 1001), ("structure", "{{..}}"), ("structure", "<{2}.>{2}"), ("structure", "A"), ("structure", " "),
+    ("motif", "N{1,}" * 51), ("motif", "A" * 1001), ("structure", "{{..}}"),
+    ("structure", "<{2}.>{2}"), ("structure", "A"), ("structure", " "),
 ]  # fmt: skip
 
 
@@ -290,7 +291,8 @@ def test_pages_find_what_python_finds(page):
     wrong = page.evaluate(
         """(cases) => cases.filter(([query, text, held, spans]) => {
             const steps = stepsOf("motif", query);
-            const same = JSON.stringify(occurrences("motif", steps, text)) === JSON.stringify(spans);
+            const found = occurrences("motif", steps, text);
+            const same = JSON.stringify(found) === JSON.stringify(spans);
             return !same || holdsPattern("motif", steps, text) !== held;
         })""",
         cases,

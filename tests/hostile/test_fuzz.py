@@ -30,7 +30,7 @@ def test_the_files_to_begin_from_are_read(name, tmp_path):
     (border,) = [border for border in borders() if border.name == name]
     path = tmp_path / (border.suffix if border.suffix[0] != "." else f"a{border.suffix}")
     for data in border.seeds():
-        path.write_bytes(data)
+        border.place(data, path)
         assert border.read(path)
 
 

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnaexplore.errors import InputError, MissingKeyError
-from rnaexplore.widgets import explore
-from rnaexplore.widgets import _matching
+from rnaexplore.widgets import _matching, explore
 from rnaexplore.widgets._matching import holding
 from rnaexplore.widgets._patterns import steps_of
 
