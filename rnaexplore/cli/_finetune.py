@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,7 +109,9 @@ def _read(path: Path) -> AnnData:
     import pandas as pd
 
     from rnaexplore.io import from_sequences
+    from rnaexplore.io.text import read_text
 
+    text = StringIO(read_text(path))
     with border(path, problem="is not a readable table"):
-        table = pd.read_csv(path, sep=separators[kind])
+        table = pd.read_csv(text, sep=separators[kind])
     return from_sequences(table)

@@ -81,6 +81,8 @@ class Border:
         Makes a case of the seeds.
     place
         Writes a case where it is read.
+    hostile
+        Makes files to begin from that it does not read.
     share
         Of cases, where others have 1: stores of many files take long.
     """
@@ -91,7 +93,11 @@ class Border:
     read: Callable[[Path], Any]
     change: Callable[[list[bytes], np.random.Generator], bytes] = mutated
     place: Callable[[bytes, Path], object] = write
+    hostile: Callable[[], list[bytes]] = list
     share: float = 1.0
+
+    def all_seeds(self) -> list[bytes]:
+        return self.seeds() + self.hostile()
 
 
 def texts(*given: str) -> Callable[[], list[bytes]]:
@@ -118,8 +124,11 @@ def state_of(path: Path) -> list[tuple[str, str]]:
 def pdparams() -> list[bytes]:
     rng = np.random.default_rng(0)
     state = OrderedDict(a=rng.random((3, 4)).astype("f4"), b=("x", rng.integers(0, 9, 5)))
-    good = [pickle.dumps(state, protocol=protocol) for protocol in (2, 3, 4, 5)]
-    return good + [data for data in pickles.pdparams().values() if len(data) < 10_000]
+    return [pickle.dumps(state, protocol=protocol) for protocol in (2, 3, 4, 5)]
+
+
+def hostile_pdparams() -> list[bytes]:
+    return [data for data in pickles.pdparams().values() if len(data) < 10_000]
 
 
 def torch_files() -> list[bytes]:
@@ -129,10 +138,13 @@ def torch_files() -> list[bytes]:
         out = io.BytesIO()
         torch.save(state, out, _use_new_zipfile_serialization=archive)
         made.append(out.getvalue())
+    return made
+
+
+def hostile_torch_files() -> list[bytes]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        hostile = [data for _, data in pickles.torch_files() if len(data) < 20_000]
-    return made + hostile
+        return [data for _, data in pickles.torch_files() if len(data) < 20_000]
 
 
 def safetensors() -> list[bytes]:
@@ -231,7 +243,7 @@ def tuned() -> list[bytes]:
     from rnaexplore.models.tuned.tuning import Tuning
 
     base = get_spec("mini")
-    tuning = Tuning(task="sequence", head="mean", target="kind", labels=("a", "b"))
+    tuning = Tuning(task="sequence", head="linear", target="kind", labels=("a", "b"))
     plain = {name: folder._plain(getattr(base, name)) for name in ("alphabet", "weights")}
     facts = {
         "format": folder.FORMAT, "name": "run", "weights_sha256": "0", "tuning": asdict(tuning),
@@ -328,8 +340,12 @@ def read_recipe(path: Path) -> str:
 
 
 def names() -> list[bytes]:
+    return [b"mini"]
+
+
+def hostile_names() -> list[bytes]:
     given = (
-        "mini", "rnafm", "multimolecule:rnafm", "multimolecule:../../x", "multimolecule:", "../x",
+        "rnafm", "multimolecule:rnafm", "multimolecule:../../x", "multimolecule:", "../x",
         "/etc/passwd", "~/x", "https://x.org/a.bin", "x" * 5000, "mini\x1b[31m",
     )  # fmt: skip
     return [name.encode() for name in given]
@@ -445,7 +461,7 @@ def borders() -> list[Border]:
     structure = lambda path: frame_of(rx.read_structures(path))  # noqa: E731
     variants = lambda path: rx.io.read_variants(path, on_invalid="drop").to_csv()  # noqa: E731
     folder = (folders.changed, folders.unpack)
-    stores = (*folder, 0.25)
+    store = (*folder, list, 0.25)
     return [
         Border("fasta", ".fa", texts(FASTA), read_fasta_both),
         Border("stockholm", ".sto", texts(STOCKHOLM), lambda p: frame_of(rx.read_stockholm(p))),
@@ -455,22 +471,22 @@ def borders() -> list[Border]:
         Border("csv", ".csv", texts(CSV), variants),
         Border("vcf", ".vcf", texts(VCF), variants),
         Border("upload", ".fa", texts(FASTA), read_upload),
-        Border("pdparams", ".pdparams", pdparams, state_of),
-        Border("torch", ".pt", torch_files, state_of),
+        Border("pdparams", ".pdparams", pdparams, state_of, hostile=hostile_pdparams),
+        Border("torch", ".pt", torch_files, state_of, hostile=hostile_torch_files),
         Border("safetensors", ".safetensors", safetensors, state_of),
         Border("config", "config.json", configuration, read_configuration),
         Border("archive", ".tar.gz", archive_of_weights, read_archive),
         Border("h5ad", ".h5ad", h5ad, read_h5ad),
-        Border("zarr", ".zarr", zarr_store, read_zarr, *stores),
-        Border("lazy", ".zarr", zarr_store, read_lazily, *stores),
-        Border("sums", ".zarr", summed_store, verify_store, *stores),
+        Border("zarr", ".zarr", zarr_store, read_zarr, *store),
+        Border("lazy", ".zarr", zarr_store, read_lazily, *store),
+        Border("sums", ".zarr", summed_store, verify_store, *store),
         Border("run", ".run", finetune_run, read_run, *folder),
         Border("tuned", "tuned.json", tuned, read_tuned),
         Border("regression", ".json", regression, ContactRegression.load),
         Border("register", ".npz", register, read_register),
         Border("origin", "a.bin.origin.json", origin_note, read_origin),
         Border("recipe", "recipe.json", recipe, read_recipe),
-        Border("names", "name", names, read_name),
+        Border("names", "name", names, read_name, hostile=hostile_names),
         Border("sites", ".csv", texts(SITES), read_sites),
         Border("labels", ".tsv", texts(LABELS), read_labelled),
         Border("repro", ".json", printed, print_code),

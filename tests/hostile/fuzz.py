@@ -33,7 +33,8 @@ MEMORY = 8 << 30  #: bytes a process may take
 LOADS = (
     "anndata", "anndata.experimental", "dask.array", "h5py", "pandas", "safetensors.torch",
     "rnaexplore.app.uploads", "rnaexplore.io.lazy", "rnaexplore.io.variants", "rnaexplore.tl",
-    "rnaexplore.models.tuned.folder", "rnaexplore.models.registry", "vcfpy", "zarr",
+    "rnaexplore.finetuning.record", "rnaexplore.models.tuned.folder",
+    "rnaexplore.models.registry", "vcfpy", "zarr",
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def fuzz(cases: int, seed: int = 0, only: str = "") -> Iterator[Failure]:
     preload()
     whole = sum(border.share for border in chosen)
     for border in chosen:
-        seeds = border.seeds()
+        seeds = border.all_seeds()
         share = -int(-cases * border.share // whole)
         for start in range(0, share, BATCH):
             yield from _in_a_process(border, seeds, seed, range(start, min(share, start + BATCH)))
