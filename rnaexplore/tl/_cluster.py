@@ -9,7 +9,7 @@ from anndata import AnnData
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.tl._access import note, representation
+from rnaexplore.tl._access import chosen_key, note, representation
 from rnaexplore.tl._neighbours import check_neighbours
 
 __all__ = ["ClusterMethod", "cluster"]
@@ -105,7 +105,7 @@ def cluster(
     if method not in _keys.CLUSTER_METHODS:
         msg = f"method must be one of {', '.join(_keys.CLUSTER_METHODS)}, got {method!r}"
         raise InputError(msg)
-    key = method if key_added is None else key_added
+    key = chosen_key(key_added, method)
     settings: dict[str, object]
     if method == "leiden":
         check_neighbours(n_neighbors, len(vectors), least=2)

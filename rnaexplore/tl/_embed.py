@@ -12,7 +12,7 @@ from anndata import AnnData
 from rnaexplore import _keys
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl import _embed_cluster as cluster
-from rnaexplore.tl._access import load, note, sequences_of
+from rnaexplore.tl._access import chosen_key, load, note, sequences_of
 from rnaexplore.tl._embed_plan import aliased
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def embed(
         if workers is not None:
             record["dtype"], record["device"] = workers.precision()
     target = adata.copy() if copy else adata
-    key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
+    key = chosen_key(key_added, _keys.embedding_key(loaded.spec.name))
     target.obsm[key] = vectors[inverse]
     note(target, key, record)
     return target if copy else None

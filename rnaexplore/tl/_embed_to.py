@@ -17,12 +17,12 @@ from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore._border import border
-from rnaexplore.errors import InputError, RnaExploreError, RnaExploreWarning, StoreError
+from rnaexplore.errors import RnaExploreError, RnaExploreWarning, StoreError
 from rnaexplore.io.checksums import ROOT, root_with_sums
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.stream import examine
 from rnaexplore.models.ahead import behind
-from rnaexplore.tl._access import load
+from rnaexplore.tl._access import chosen_key, load
 from rnaexplore.tl._embed_cluster import Workers, workers_of
 from rnaexplore.tl._embed_files import NEW, flush, flush_all, sums, write_safely
 from rnaexplore.tl._embed_job import Job, computed, copy_repeats, keep_products_few, write
@@ -129,10 +129,7 @@ def embed_to(
     keep_products_few()
     source = _source(rnas, on_invalid)
     loaded, target = load(model), Path(store)
-    key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
-    if not _keys.is_storable(key):
-        msg = f"key_added must be a key that a store can hold, such as 'X_mine', got {key!r}"
-        raise InputError(msg)
+    key = chosen_key(key_added, _keys.embedding_key(loaded.spec.name))
     job = Job(
         folder=target.with_name(f"{target.name}{_keys.PARTIAL}"),
         key=key,

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore.structure import DEFAULT, Decoder, MapKind
-from rnaexplore.tl._access import load, note, sequences_of
+from rnaexplore.tl._access import chosen_key, load, note, sequences_of
 from rnaexplore.tl._contact_methods import (
     VIENNA,
     ContactMethod,
@@ -168,7 +168,7 @@ def fold(
         )
         found.append(structure.dot_bracket)
     target = adata.copy() if copy else adata
-    key = _keys.predicted_structure_key(name) if key_added is None else key_added
+    key = chosen_key(key_added, _keys.predicted_structure_key(name))
     target.obs[key] = [found[i] for i in inverse]
     cut = DEFAULT.cut(kind, threshold, pairs_per_residue)
     settings = {"method": method, **rule, **cut, "exposure": exposure.record}

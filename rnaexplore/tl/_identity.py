@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import normalise
-from rnaexplore.tl._access import note, sequences_of
+from rnaexplore.tl._access import chosen_key, note, sequences_of
 from rnaexplore.tl._embed import distinct
 
 __all__ = ["group_by_identity", "identity_groups"]
@@ -79,7 +79,7 @@ def group_by_identity(
 
     groups = identity_groups(sequences_of(adata), identity)
     target = adata.copy() if copy else adata
-    key = _keys.IDENTITY_GROUP if key_added is None else key_added
+    key = chosen_key(key_added, _keys.IDENTITY_GROUP)
     names = [str(k) for k in range(groups.max(initial=-1) + 1)]
     target.obs[key] = pd.Categorical(np.array(names)[groups], categories=names)
     note(target, key, {"identity": identity, "groups": len(names)})

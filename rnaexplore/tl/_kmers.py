@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
-from rnaexplore.tl._access import note, sequences_of
+from rnaexplore.tl._access import chosen_key, note, sequences_of
 
 __all__ = ["Transform", "kmer_frequencies", "kmer_matrix", "kmers"]
 
@@ -90,7 +90,7 @@ def kmers(
     """
     frequencies = kmer_frequencies(sequences_of(adata), k, transform)
     target = adata.copy() if copy else adata
-    key = _keys.kmer_key(k, transform) if key_added is None else key_added
+    key = chosen_key(key_added, _keys.kmer_key(k, transform))
     target.obsm[key] = frequencies
     note(target, key, {"k": k, "transform": transform or "none"})
     return target if copy else None
