@@ -124,6 +124,11 @@ def embed_to(
     -----
     RnaExploreWarning
         Once, with the counts of what was dropped, renamed or normalised.
+
+    Notes
+    -----
+    Time is that of `rnaexplore.tl.embed`. Memory does not grow with the number of RNAs; it grows
+    with the length of the longest one, and with the square of it in models with attention.
     """
     check_on_invalid(on_invalid)
     keep_products_few()

@@ -137,6 +137,12 @@ def fold(
         If the model cannot make contact maps this way.
     MissingDependencyError
         If ViennaRNA is needed and not installed.
+
+    Notes
+    -----
+    One RNA is read at a time: time grows with the number of RNAs and the square of their lengths,
+    with decoders that optimize the whole structure and with ViennaRNA with the cube; memory with
+    the square of the longest.
     """
     sequences = sequences_of(adata)
     check_options(method, heads, fit_on, regression)

@@ -83,6 +83,12 @@ def nearest_identity(
         If ``obs["sequence"]`` is missing.
     InputError
         If there is no other RNA to look among.
+
+    Notes
+    -----
+    All pairs are compared: time grows with the number of RNAs times those looked among, and with
+    the square of their lengths; memory with the number of RNAs, some hundred of which are compared
+    at a time.
     """
     among = adata if reference is None else reference
     if among.n_obs < (2 if reference is None else 1):

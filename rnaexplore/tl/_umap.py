@@ -92,6 +92,12 @@ def umap(
         If `use_rep` is missing, naming the call that creates it.
     InputError
         If a setting is not allowed, or `use_rep` is needed to choose among embeddings.
+
+    Notes
+    -----
+    Time grows a little faster than the number of RNAs, and with the dimension: neighbors are found
+    approximately from some thousand RNAs on. Memory grows with the number of RNAs times
+    `n_neighbors`.
     """
     rep = own_embedding(adata) if use_rep is None else use_rep
     vectors = representation(adata, rep)
