@@ -138,7 +138,7 @@ def _alignment(a: Matrix, b: Matrix, estimator: Estimator) -> float:
     n = len(a)
     k, m = (a * a).sum(1), (b * b).sum(1)
     both = float(k @ m)
-    return shared - both + k.sum() * m.sum() / ((n - 1) * (n - 2)) - 2 * both / (n - 2)
+    return float(shared - both + k.sum() * m.sum() / ((n - 1) * (n - 2)) - 2 * both / (n - 2))
 
 
 def _shared(a: Matrix, b: Matrix) -> float:
