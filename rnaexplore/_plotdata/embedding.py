@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore._plotdata.palette import QUIET, as_hex, grouped, lookup
+from rnaexplore._plotdata.palettes import Palette, category_palette
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 
 __all__ = [
     "Categories",
     "axis_name",
     "categories",
+    "check_points",
     "check_top",
     "column",
     "coordinates",
@@ -132,34 +135,72 @@ def is_numeric(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
-def check_top(top: int) -> None:
-    """Raise `InputError` if the number of named categories is negative."""
-    if top < 0:
-        msg = f"top must be 0 or more, got {top}"
+def check_points(size: object, alpha: float | None) -> None:
+    """Raise `InputError` if points would not be seen."""
+    if isinstance(size, int | float) and not size > 0:
+        msg = f"size must be above 0, got {size}"
+        raise InputError(msg)
+    if alpha is not None and not 0 < alpha <= 1:
+        msg = f"alpha must be above 0 and at most 1, got {alpha}"
         raise InputError(msg)
 
 
-def categories(adata: AnnData, color: str, group: str | None, top: int) -> Categories:
+def check_top(top: int, least: int = 0) -> None:
+    """Raise `InputError` if the number of named categories is below the least one."""
+    if top < least:
+        msg = f"top must be {least} or more, got {top}"
+        raise InputError(msg)
+
+
+def categories(
+    adata: AnnData,
+    color: str,
+    group: str | None,
+    top: int,
+    *,
+    palette: Palette | None = None,
+    groups: Sequence[str] | None = None,
+) -> Categories:
     """Return a column of categories with names, counts and colors.
 
-    Colors are those of ``uns["<color>_colors"]`` if there are any; else those of `palette`, or
-    with `group` a hue for each group and a shade of it for each category.
+    Colors are those of `palette` if it is given, else of ``uns["<color>_colors"]`` if there are
+    any, else our own, or with `group` a hue for each group and a shade of it for each category.
+    With `groups` these categories alone are named, and all others are grey.
+
+    Raises
+    ------
+    InputError
+        If one of `groups` is no category, or there is no such palette.
     """
     values = column(adata, color)
     given = adata.uns.get(f"{color}_colors")
     names = values.astype(object).where(values.notna(), None).to_numpy()
     names = np.array([None if name is None else str(name) for name in names], dtype=object)
     counts = pd.Series(names).value_counts()
-    named = [str(c) for c in counts.index[:top]]
+    named = [str(c) for c in counts.index[:top]] if groups is None else _asked(groups, counts)
     order = [str(c) for c in values.astype("category").cat.categories]
-    groups = {} if group is None else _groups(names, column(adata, group), list(counts.index))
-    if given is not None or not groups:
+    blocks = {} if group is None else _groups(names, column(adata, group), list(counts.index))
+    if palette is not None:
+        colours = dict(zip(order, category_palette(palette, len(order)), strict=True))
+    elif given is not None or not blocks:
         kept = None if given is None else [as_hex(str(c)) for c in given]
         colours = lookup(order, named, kept)
     else:
-        colours = grouped(list(counts.index), [groups[name] for name in counts.index])
+        colours = grouped(list(counts.index), [blocks[name] for name in counts.index])
+    if groups is not None:
+        colours |= dict.fromkeys(set(order) - set(named), QUIET)
     shown = tuple(name for name in order if name in set(named))
-    return Categories(names, counts, tuple(named), shown, colours, groups)
+    return Categories(names, counts, tuple(named), shown, colours, blocks)
+
+
+def _asked(groups: Sequence[str], counts: pd.Series[int]) -> list[str]:
+    """Return the categories asked for, the largest first."""
+    known = [str(name) for name in counts.index]
+    for name in groups:
+        if name not in known:
+            msg = f"groups has {name!r}, which is no category. {nearest(str(name), known)}"
+            raise InputError(msg)
+    return [name for name in known if name in set(groups)]
 
 
 def _groups(names: NDArray[np.object_], groups: pd.Series, categories: list[str]) -> dict[str, str]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnaexplore.pl._arcs import arcs, pair_arcs
     from rnaexplore.pl._attention import attention
+    from rnaexplore.pl._clustered_similarity import clustered_similarity
     from rnaexplore.pl._confusion import confusion
     from rnaexplore.pl._contacts import contacts
+    from rnaexplore.pl._distribution import distribution
     from rnaexplore.pl._embedding import embedding, umap
     from rnaexplore.pl._head_grid import head_grid
     from rnaexplore.pl._head_scores import head_scores
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 __all__ = [
     "arcs",
     "attention",
+    "clustered_similarity",
     "confusion",
     "contacts",
+    "distribution",
     "embedding",
     "head_grid",
     "head_scores",

@@ -20,6 +20,7 @@ __all__ = [
     "POINTS_PER_INCH",
     "SMALLEST_LETTER",
     "axes_or_new",
+    "axes_with_rows",
     "below_labels",
     "cell_points",
     "colour_bar",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 POINTS_PER_INCH = 72
+_ROW = 1.5  #: lines of text that a row takes
 SMALLEST_LETTER = 3.5  #: points; smaller letters are left out
 
 
@@ -40,6 +42,16 @@ def axes_or_new(ax: Axes | None) -> Axes:
         return ax
     _, new = plt.subplots(layout="constrained")
     return new
+
+
+def axes_with_rows(n: int, lines: float) -> Axes:
+    """Return axes of a new figure in which `n` rows and so many lines of text around have room."""
+    axes = axes_or_new(None)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    inches = (n * _ROW + lines) * font_size(axes) / POINTS_PER_INCH
+    figure.set_figheight(max(figure.get_figheight(), inches))
+    return axes
 
 
 def font_size(ax: Axes) -> float:

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
-from rnaexplore._plotdata.tables import confusion_table
+from rnaexplore._plotdata.tables import ConfusionTable, confusion_table
 from rnaexplore._plotdata.theme import RAMPS
-from rnaexplore.pl._axes import (
-    POINTS_PER_INCH,
-    SMALLEST_LETTER,
-    cell_points,
-    colour_bar,
-    font_size,
-    square,
-)
+from rnaexplore.pl._axes import POINTS_PER_INCH, SMALLEST_LETTER, cell_points, font_size
+from rnaexplore.pl._cells import cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["confusion"]
 
 _LEAST_CELL = 7.0  #: points; in smaller cells no numbers are written
-_DARK = 0.55  #: share from which numbers are written in white
 
 
 def confusion(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -53,14 +45,14 @@ def confusion(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     table = confusion_table(counts)
     axes = _new(table.names) if ax is None else ax
-    image = axes.imshow(
-        table.shares, cmap=RAMPS["confusion"], vmin=0, vmax=1, interpolation="nearest"
-    )
-    square(axes)
-    colour_bar(axes, image, table.label)
+    size = _text_size(axes, table)
+    texts = np.where(table.counts > 0, np.char.mod("%.0f", table.counts), "")
+    cells(
+        axes, table.shares, texts if size else None, ramp=RAMPS["confusion"], label=table.label,
+        size=size,
+    )  # fmt: skip
     _name(axes, table.names)
     axes.set(xlabel="predicted", ylabel="true")
-    _write(axes, table.counts, table.shares)
     return axes
 
 
@@ -83,20 +75,15 @@ def _name(ax: Axes, names: list[str]) -> None:
     cell = cell_points(ax, len(names)) - _room(names, usual) / len(names)
     size = float(np.clip(0.9 * cell, SMALLEST_LETTER, usual))
     every = max(1, int(np.ceil(SMALLEST_LETTER / max(0.9 * cell, 0.1))))
-    shown = range(0, len(names), every)
+    shown = np.arange(0, len(names), every) + 0.5
     ax.set_xticks(shown, names[::every], rotation=90)
     ax.set_yticks(shown, names[::every])
     ax.tick_params(length=0, labelsize=size)
 
 
-def _write(ax: Axes, values: NDArray[np.float64], shares: NDArray[np.float64]) -> None:
-    names = [label.get_text() for label in ax.get_yticklabels()]
-    cell = cell_points(ax, len(values)) - _room(names, font_size(ax)) / len(values)
-    if cell < _LEAST_CELL:
-        return
-    widest = len(f"{values.max():.0f}")
-    size = min(font_size(ax), 1.5 * cell / max(widest, 2))
-    for i, j in np.argwhere(values > 0):
-        colour = "white" if shares[i, j] > _DARK else "black"
-        text = f"{values[i, j]:.0f}"
-        ax.text(j, i, text, ha="center", va="center", color=colour, fontsize=size)
+def _text_size(ax: Axes, table: ConfusionTable) -> float:
+    """Return the size of numbers in points, 0 if they could not be read."""
+    n = len(table.names)
+    cell = cell_points(ax, n) - _room(table.names, font_size(ax)) / n
+    widest = len(f"{table.counts.max():.0f}")
+    return min(font_size(ax), 1.5 * cell / max(widest, 2)) if cell >= _LEAST_CELL else 0.0

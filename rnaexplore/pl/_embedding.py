@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from anndata import AnnData
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
@@ -15,12 +17,14 @@ from rnaexplore._plotdata.embedding import (
     Categories,
     axis_name,
     categories,
+    check_points,
     check_top,
     column,
     coordinates,
     is_numeric,
 )
 from rnaexplore._plotdata.palette import QUIET, darker
+from rnaexplore._plotdata.palettes import Palette, check_palette, ramp
 from rnaexplore._plotdata.theme import PLAIN, RAMPS
 from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
@@ -31,6 +35,7 @@ Legend = Literal["auto", "map", "side", "none"]
 Points = NDArray[np.floating]
 
 _MOST_ON_SIDE = 24
+_FULL, _PALE = 0.85, 0.45  #: opacity of points
 
 
 def embedding(
@@ -39,6 +44,11 @@ def embedding(
     *,
     color: str | None = None,
     group: str | None = None,
+    palette: Palette | None = None,
+    groups: Sequence[str] | None = None,
+    size: float | None = None,
+    alpha: float | None = None,
+    title: str | None = None,
     top: int = 20,
     legend: Legend = "auto",
     ax: Axes | None = None,
@@ -57,6 +67,18 @@ def embedding(
     group
         An ``obs`` column that groups the categories of `color`, such as the RNA type or the clan
         of families: each group gets a hue, each of its categories a shade of it.
+    palette
+        Colors in place of these: a name (okabe-ito, tab10, tab20, Set2, Dark2, Paired, viridis,
+        cividis, magma, plasma, turbo), or at least two colors. Categories get them again and
+        again, or those of a ramp at equal distances; numbers lie between them.
+    groups
+        Categories to show in color and name; all others are grey.
+    size
+        Diameter of points, in points (1/72 inch); by default by their number.
+    alpha
+        Opacity of points, above 0 to 1; points without a name get half of it.
+    title
+        Written above the map.
     top
         How many categories are named, the largest first; the others are coloured, too, but paler
         and without a name.
@@ -75,24 +97,30 @@ def embedding(
     MissingKeyError
         If there is no such key; the message names the call that makes it.
     InputError
-        If `legend` is unknown, `top` negative, or `basis` has fewer than two columns.
+        If `legend`, `palette` or one of `groups` is unknown, `top` negative, `size` or `alpha` out
+        of range, or `basis` has fewer than two columns.
     """
     xy = coordinates(adata, basis)
     if legend not in get_args(Legend):
         msg = f"legend must be one of {', '.join(get_args(Legend))}, got {legend!r}"
         raise InputError(msg)
     check_top(top)
+    check_points(size, alpha)
+    check_palette(palette)
     values = None if color is None else column(adata, color)
     shown = None
     if color is not None and values is not None and not is_numeric(values):
-        shown = categories(adata, color, group, top)
+        shown = categories(adata, color, group, top, palette=palette, groups=groups)
     axes = axes_or_new(ax)
+    look = _Look.of(axes, len(xy), size, alpha)
     if shown is not None:
-        _categories(axes, xy, shown, legend=legend)
+        _categories(axes, xy, shown, look, legend=legend)
     elif values is not None:
-        _numbers(axes, xy, values.to_numpy(dtype=float), str(color))
+        drawn = _numbers(axes, xy, values.to_numpy(dtype=float), look, _cmap(palette))
+        colour_bar(axes, drawn, str(color))
     else:
-        _points(axes, xy, PLAIN, len(xy))
+        _points(axes, xy, PLAIN, look)
+    axes.set_title(title or "")
     return _frame(axes, basis)
 
 
@@ -102,40 +130,63 @@ def umap(
     color: str | None = None,
     group: str | None = None,
     basis: str = _keys.UMAP,
+    palette: Palette | None = None,
+    groups: Sequence[str] | None = None,
+    size: float | None = None,
+    alpha: float | None = None,
+    title: str | None = None,
     top: int = 20,
     legend: Legend = "auto",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the UMAP of the RNAs; see `embedding` for the parameters."""
-    return embedding(adata, basis, color=color, group=group, top=top, legend=legend, ax=ax)
+    return embedding(
+        adata, basis, color=color, group=group, palette=palette, groups=groups, size=size,
+        alpha=alpha, title=title, top=top, legend=legend, ax=ax,
+    )  # fmt: skip
 
 
-def _points(ax: Axes, xy: Points, colours: Any, n: int, alpha: float = 0.85) -> Any:
-    size = float(np.clip(6000 / max(n, 1), 0.8, 14.0)) * font_size(ax) / 7
+class _Look(NamedTuple):
+    """Area of points, in square points, and their opacity with and without a name."""
+
+    area: float
+    full: float
+    pale: float
+
+    @classmethod
+    def of(cls, ax: Axes, n: int, size: float | None, alpha: float | None) -> _Look:
+        usual = float(np.clip(6000 / max(n, 1), 0.8, 14.0)) * font_size(ax) / 7
+        full = _FULL if alpha is None else alpha
+        return cls(usual if size is None else size**2, full, full * _PALE / _FULL)
+
+
+def _points(
+    ax: Axes, xy: Points, colours: Any, look: _Look, *, cmap: Any = None, pale: bool = False
+) -> Any:
     return ax.scatter(
-        xy[:, 0],
-        xy[:, 1],
-        c=colours,
-        cmap=RAMPS["values"] if isinstance(colours, np.ndarray) else None,
-        s=size,
-        alpha=alpha,
-        linewidths=0,
-        rasterized=True,
-    )
+        xy[:, 0], xy[:, 1], c=colours, cmap=cmap, s=look.area,
+        alpha=look.pale if pale else look.full, linewidths=0, rasterized=True,
+    )  # fmt: skip
 
 
-def _numbers(ax: Axes, xy: Points, values: NDArray[np.float64], label: str) -> None:
+def _numbers(ax: Axes, xy: Points, values: NDArray[np.float64], look: _Look, cmap: Any) -> Any:
     known = np.isfinite(values)
     if not known.all():
-        _points(ax, xy[~known], QUIET, len(xy))
-    colour_bar(ax, _points(ax, xy[known], values[known], len(xy)), label)
+        _points(ax, xy[~known], QUIET, look)
+    return _points(ax, xy[known], values[known], look, cmap=cmap)
 
 
-def _categories(ax: Axes, xy: Points, shown: Categories, *, legend: Legend) -> None:
-    for positions, alpha in ((shown.pale, 0.45), (shown.strong, 0.85)):
+def _cmap(palette: Palette | None) -> Any:
+    if palette is None:
+        return RAMPS["values"]
+    return LinearSegmentedColormap.from_list("own", ramp(palette))
+
+
+def _categories(ax: Axes, xy: Points, shown: Categories, look: _Look, *, legend: Legend) -> None:
+    for positions, pale in ((shown.pale, True), (shown.strong, False)):
         if len(positions):
             colours = [shown.colour(k) for k in positions]
-            _points(ax, xy[positions], colours, len(xy), alpha=alpha)
+            _points(ax, xy[positions], colours, look, pale=pale)
     if legend == "side" or (legend == "auto" and len(shown.named) <= _MOST_ON_SIDE):
         _side(ax, list(shown.order), shown.colours, list(shown.rest))
     elif legend != "none":

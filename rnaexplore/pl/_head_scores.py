@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from rnaexplore._plotdata.head_scores import HeadBars, head_bars
 from rnaexplore.pl._axes import axes_or_new, font_size, outside_legend
+from rnaexplore.pl._intervals import ends, estimate, with_ends
 
 __all__ = ["head_scores"]
 
@@ -56,16 +57,23 @@ def head_scores(
 
 def _bars(ax: Axes, shown: HeadBars) -> list[Artist]:
     """Draw heads with their intervals; return one bar of each kind, to be explained."""
-    at = np.arange(len(shown.names))
-    drawn: list[Artist] = []
-    for where, (color, label) in zip((shown.called, ~shown.called), shown.kinds, strict=True):
-        if where.any():
-            bars = ax.bar(at[where], shown.values[where], width=0.72, color=color)
-            bars[0].set_label(label)
-            drawn.append(bars[0])
-    lines = ax.vlines(at, shown.low, shown.high, color=_INK, linewidth=font_size(ax) * 0.12)
-    lines.set_label("95 % interval")
-    return [*drawn, lines]
+    import seaborn as sns
+
+    at = np.arange(len(shown.names), dtype=np.float64)
+    data = with_ends(at, shown.values, shown.low, shown.high)
+    colors = {label: color for color, label in shown.kinds}
+    called, other = colors
+    data["kind"] = np.repeat(np.where(shown.called, called, other), 3)
+    found = [label for label in colors if label in set(data["kind"])]
+    sns.barplot(
+        data, x="at", y="value", hue="kind", hue_order=found, palette=colors, dodge=False,
+        native_scale=True, width=0.72, estimator=estimate, errorbar=ends, saturation=1, ax=ax,
+        err_kws={"color": _INK, "linewidth": font_size(ax) * 0.12}, legend=False,
+    )  # fmt: skip
+    for bars, label in zip(ax.containers, found, strict=True):
+        bars[0].set_label(label)
+    ax.lines[0].set_label("95 % interval")
+    return [*(bars[0] for bars in ax.containers), ax.lines[0]]
 
 
 def _nulls(ax: Axes, shown: HeadBars) -> list[Artist]:

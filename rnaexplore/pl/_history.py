@@ -39,14 +39,16 @@ def history(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     InputError
         If there is no epoch.
     """
+    import seaborn as sns
+
     shown = course(frame)
     axes = axes_or_new(ax)
     size = font_size(axes)
     for curve in shown.curves:
-        axes.plot(
-            shown.epochs, curve.values, color=curve.colour, marker=curve.marker,
-            markersize=size * 0.45, linewidth=size * 0.15, label=curve.label, clip_on=False,
-            zorder=3,
+        sns.lineplot(
+            x=shown.epochs, y=curve.values, estimator=None, color=curve.colour, label=curve.label,
+            marker=curve.marker, markersize=size * 0.45, markeredgewidth=0, linewidth=size * 0.15,
+            clip_on=False, zorder=3, legend=False, ax=axes,
         )  # fmt: skip
     if shown.kept is not None:
         axes.axvline(

@@ -11,6 +11,7 @@ from matplotlib.typing import LineStyleType
 
 from rnaexplore._plotdata.layers import Dash, LayerLine, Level, layer_figure
 from rnaexplore.pl._axes import axes_or_new, font_size, outside_legend
+from rnaexplore.pl._intervals import ends, estimate, with_ends
 
 __all__ = ["layers"]
 
@@ -83,16 +84,17 @@ def layers(
 
 def _draw(ax: Axes, line: LayerLine) -> None:
     """Draw the layers of a group by one distance, the best of them larger."""
-    size, at, values = font_size(ax) * 0.55, line.layers, line.values
-    if line.low is not None and line.high is not None:
-        ax.fill_between(
-            at, line.low, line.high, color=line.colour, alpha=0.12, linewidth=0, zorder=0
-        )
-    for x, y, large in ((at, values, 1.0), (at[line.best], values[line.best], 1.8)):
-        ax.plot(
-            x, y, color=line.colour, linestyle="--" if line.hollow else "-", marker="o",
-            markersize=large * size, markerfacecolor="white" if line.hollow else line.colour,
-            clip_on=False, zorder=3,
+    import seaborn as sns
+
+    size, best = font_size(ax) * 0.55, slice(line.best, line.best + 1)
+    every = with_ends(line.layers.astype(float), line.values, line.low, line.high)
+    for data, bar, large in ((every, ends, 1.0), (every[::3][best], None, 1.8)):
+        sns.lineplot(
+            data, x="at", y="value", estimator=estimate, errorbar=bar, sort=False,
+            err_kws={"alpha": 0.12, "linewidth": 0}, color=line.colour, marker="o",
+            linestyle="--" if line.hollow else "-", markersize=large * size, markeredgewidth=0.8,
+            markerfacecolor="white" if line.hollow else line.colour, markeredgecolor=line.colour,
+            clip_on=False, zorder=3, legend=False, ax=ax,
         )  # fmt: skip
 
 

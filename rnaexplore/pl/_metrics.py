@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from rnaexplore._plotdata.scores import Rows, ScoreRows, Series, metric_rows
 from rnaexplore._plotdata.theme import GREY, LIGHT
-from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size
+from rnaexplore.pl._axes import axes_with_rows, font_size
+from rnaexplore.pl._intervals import ends, estimate, with_ends
 
 __all__ = ["dots", "grounds", "metrics", "name_rows"]
 
 _LEGEND = 3  #: metrics in a line of the legend
-_ROW = 1.5  #: lines of text that a row takes
 
 
 def metrics(
@@ -49,22 +50,12 @@ def metrics(
     """
     shown = metric_rows(frame, columns)
     n = len(shown.rows.names)
-    axes = _tall_axes(n, len(shown.series)) if ax is None else ax
+    lines = 2 * -(-len(shown.series) // _LEGEND) + 4
+    axes = axes_with_rows(n, lines) if ax is None else ax
     grounds(axes, shown.rows)
     for series in shown.series:
         dots(axes, series, shown.rows, size=font_size(axes) * 0.75, line=font_size(axes) * 0.12)
     _labels(axes, shown)
-    return axes
-
-
-def _tall_axes(n_rows: int, n_columns: int) -> Axes:
-    """Return axes of a new figure in which rows and legend have room."""
-    axes = axes_or_new(None)
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    lines = n_rows * _ROW + 2 * -(-n_columns // _LEGEND) + 4
-    inches = lines * font_size(axes) / POINTS_PER_INCH
-    figure.set_figheight(max(figure.get_figheight(), inches))
     return axes
 
 
@@ -81,22 +72,18 @@ def grounds(ax: Axes, rows: Rows) -> None:
 
 def dots(ax: Axes, series: Series, rows: Rows, *, size: float, line: float) -> None:
     """Draw one series: models filled, the others hollow, intervals as lines."""
-    colour = series.colour
-    if series.low is not None and series.high is not None:
-        ax.hlines(series.place, series.low, series.high, color=colour, linewidth=line, zorder=2)
-    for where, face in ((rows.models, colour), (~rows.models, "white")):
-        ax.plot(
-            series.values[where],
-            series.place[where],
-            linestyle="none",
-            marker=series.marker,
-            markersize=size,
-            markerfacecolor=face,
-            markeredgecolor=colour,
-            markeredgewidth=size * 0.16,
-            zorder=3,
-            clip_on=False,
-        )
+    import seaborn as sns
+
+    data = with_ends(series.place, series.values, series.low, series.high)
+    for where, face in ((rows.models, series.colour), (~rows.models, "white")):
+        if where.any():
+            sns.pointplot(
+                data[np.repeat(where, 3)], x="value", y="at", orient="y", native_scale=True,
+                estimator=estimate, errorbar=None if series.low is None else ends,
+                err_kws={"linewidth": line, "zorder": 2},
+                color=series.colour, linestyle="none", marker=series.marker, markersize=size,
+                markerfacecolor=face, markeredgewidth=size * 0.16, clip_on=False, zorder=3, ax=ax,
+            )  # fmt: skip
 
 
 def name_rows(ax: Axes, rows: Rows) -> None:

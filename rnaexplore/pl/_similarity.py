@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnaexplore._plotdata.tables import similarity_table
+from rnaexplore._plotdata.tables import SimilarityTable, similarity_table
 from rnaexplore._plotdata.theme import RAMPS
-from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size, square
+from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
+from rnaexplore.pl._cells import cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["similarity"]
+__all__ = ["draw_similarities", "similarity"]
 
 _LEAST_CELL = 9.0  #: points; in smaller cells no numbers are written
-_BRIGHT = 0.6  #: value from which numbers are written in black
 _UPRIGHT = 3  #: letters of names that are not turned
 
 
@@ -46,21 +46,24 @@ def similarity(table: pd.DataFrame, *, label: str = "linear CKA", ax: Axes | Non
         If the table is empty or a value lies outside of 0 to 1.
     """
     shown = similarity_table(table)
-    values = shown.values
     axes = axes_or_new(ax)
-    image = axes.imshow(values, cmap=RAMPS["similarity"], vmin=0, vmax=1, interpolation="nearest")
-    square(axes)
-    turned = max(map(len, shown.across)) > _UPRIGHT
-    axes.set_xticks(range(len(shown.across)), shown.across, rotation=90 if turned else 0)
-    axes.set_yticks(range(len(shown.down)), shown.down)
-    axes.set(xlabel=shown.titles[0], ylabel=shown.titles[1])
-    axes.tick_params(length=0)
-    cell = cell_points(axes, max(values.shape))
-    if cell >= _LEAST_CELL:
-        size = min(font_size(axes), 0.42 * cell)
-        for i, j in np.ndindex(values.shape):
-            text = f"{values[i, j]:.2f}".removeprefix("0")
-            colour = "black" if values[i, j] > _BRIGHT else "white"
-            axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=size)
-    colour_bar(axes, image, label)
+    draw_similarities(axes, shown, label)
     return axes
+
+
+def draw_similarities(ax: Axes, shown: SimilarityTable, label: str) -> None:
+    """Draw a table of similarities with its names."""
+    values = shown.values
+    cell = cell_points(ax, max(values.shape))
+    texts = np.char.mod("%.2f", values)
+    written = np.where(values < 1, np.char.lstrip(texts, "0"), texts)
+    size = min(font_size(ax), 0.42 * cell)
+    cells(
+        ax, values, written if cell >= _LEAST_CELL else None, ramp=RAMPS["similarity"],
+        label=label, size=size,
+    )  # fmt: skip
+    turned = max(map(len, shown.across)) > _UPRIGHT
+    ax.set_xticks(np.arange(len(shown.across)) + 0.5, shown.across, rotation=90 if turned else 0)
+    ax.set_yticks(np.arange(len(shown.down)) + 0.5, shown.down)
+    ax.set(xlabel=shown.titles[0], ylabel=shown.titles[1])
+    ax.tick_params(length=0)

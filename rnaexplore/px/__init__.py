@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnaexplore.px._arcs import arcs, pair_arcs
     from rnaexplore.px._attention import attention
+    from rnaexplore.px._clustered_similarity import clustered_similarity
     from rnaexplore.px._confusion import confusion
     from rnaexplore.px._contacts import contacts
+    from rnaexplore.px._distribution import distribution
     from rnaexplore.px._embedding import embedding, umap
     from rnaexplore.px._head_grid import head_grid
     from rnaexplore.px._head_scores import head_scores
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 __all__ = [
     "arcs",
     "attention",
+    "clustered_similarity",
     "confusion",
     "contacts",
+    "distribution",
     "embedding",
     "head_grid",
     "head_scores",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnaexplore._plotdata.embedding import Categories
 from rnaexplore._plotdata.palette import QUIET
-from rnaexplore.px._points import PALE, Cloud
+from rnaexplore.px._points import Cloud
 
 __all__ = ["category_traces"]
 
@@ -59,7 +59,7 @@ def _together(cloud: Cloud, shown: Categories, names: list[str]) -> Any:
         "showscale": False,
     }
     entry = f"{len(names)} others ({len(positions):,})"
-    trace = cloud.trace(positions, entry, marker, opacity=PALE)
+    trace = cloud.trace(positions, entry, marker, pale=True)
     trace.legendrank = _FIRST + len(shown.counts)
     return trace
 
@@ -69,7 +69,7 @@ def _missing(cloud: Cloud, shown: Categories) -> list[Any]:
     if not len(positions):
         return []
     entry = f"no value ({len(positions):,})"
-    trace = cloud.trace(positions, entry, {"color": QUIET}, opacity=PALE)
+    trace = cloud.trace(positions, entry, {"color": QUIET}, pale=True)
     trace.legendrank = _FIRST + len(shown.counts) + 1
     return [trace]
 

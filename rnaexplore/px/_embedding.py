@@ -13,17 +13,20 @@ from rnaexplore import _keys
 from rnaexplore._plotdata.embedding import (
     axis_name,
     categories,
+    check_points,
     check_top,
     column,
     coordinates,
     is_numeric,
 )
+from rnaexplore._plotdata.hover import hover as told
+from rnaexplore._plotdata.palettes import Palette, check_palette
 from rnaexplore._plotdata.theme import PLAIN
 from rnaexplore.errors import InputError
 from rnaexplore.px._category_traces import category_traces
 from rnaexplore.px._figure import figure
 from rnaexplore.px._point_looks import looks
-from rnaexplore.px._points import Cloud, number_traces
+from rnaexplore.px._points import FULL, Cloud, number_traces
 
 __all__ = ["Dimensions", "embedding", "umap"]
 
@@ -39,7 +42,11 @@ def embedding(
     *,
     color: str | None = None,
     group: str | None = None,
+    palette: Palette | None = None,
+    groups: Sequence[str] | None = None,
     size: str | float | None = None,
+    alpha: float | None = None,
+    title: str | None = None,
     symbol: str | None = None,
     hover: Sequence[str] | None = None,
     top: int = 20,
@@ -60,8 +67,18 @@ def embedding(
         An ``obs`` column that groups the categories of `color`, such as the RNA type or the clan
         of families: each group gets a hue and a block of the legend, each of its categories a
         shade of it.
+    palette
+        Colors in place of these: a name (okabe-ito, tab10, tab20, Set2, Dark2, Paired, viridis,
+        cividis, magma, plasma, turbo), or at least two colors. Categories get them again and
+        again, or those of a ramp at equal distances; numbers lie between them.
+    groups
+        Categories to show in color and name; all others are grey.
     size
         Diameter of all points in pixels, or an ``obs`` column of numbers: areas grow with it.
+    alpha
+        Opacity of points, above 0 to 1; points without a name get half of it.
+    title
+        Written above the map.
     symbol
         The ``obs`` column that shapes stand for: at most 8 categories, in three dimensions 6.
     hover
@@ -85,23 +102,34 @@ def embedding(
     MissingKeyError
         If there is no such key; the message names the call that makes it.
     InputError
-        If `top` is negative, `basis` has too few columns, a column does not fit its use, or there
-        are more than a million RNAs.
+        If `palette` or one of `groups` is unknown, `top` is negative, `size` or `alpha` out of
+        range, `basis` has too few columns, a column does not fit its use, or there are more than a
+        million RNAs.
     """
     check_top(top)
+    check_points(size, alpha)
+    check_palette(palette)
     n = _dimensions(adata, basis, dimensions)
     points = coordinates(adata, basis, n)
     _check_number(adata)
     values = None if color is None else column(adata, color)
-    cloud = Cloud.of(adata, points, looks(adata, size, symbol, n), hover, color)
+    cloud = Cloud(
+        points.astype(np.float32),
+        looks(adata, size, symbol, n),
+        told(adata, hover, color),
+        FULL if alpha is None else alpha,
+    )
     if color is None or values is None:
         everyone = np.arange(adata.n_obs)
         traces = [cloud.trace(everyone, "RNAs", {"color": PLAIN}, shown=False)]
     elif is_numeric(values):
-        traces = number_traces(cloud, values.to_numpy(dtype=float), color)
+        traces = number_traces(cloud, values.to_numpy(dtype=float), color, palette)
     else:
-        traces = category_traces(cloud, categories(adata, color, group, top))
-    return figure([*traces, *cloud.legend_of_symbols()], _layout(basis, n, color))
+        shown = categories(adata, color, group, top, palette=palette, groups=groups)
+        traces = category_traces(cloud, shown)
+    return figure(
+        [*traces, *cloud.legend_of_symbols()], _layout(basis, n, color).update(title_text=title)
+    )
 
 
 def umap(
@@ -110,7 +138,11 @@ def umap(
     color: str | None = None,
     group: str | None = None,
     basis: str = _keys.UMAP,
+    palette: Palette | None = None,
+    groups: Sequence[str] | None = None,
     size: str | float | None = None,
+    alpha: float | None = None,
+    title: str | None = None,
     symbol: str | None = None,
     hover: Sequence[str] | None = None,
     top: int = 20,
@@ -118,8 +150,8 @@ def umap(
 ) -> go.Figure:
     """Draw the UMAP of the RNAs; see `embedding` for the parameters."""
     return embedding(
-        adata, basis, color=color, group=group, size=size, symbol=symbol, hover=hover, top=top,
-        dimensions=dimensions,
+        adata, basis, color=color, group=group, palette=palette, groups=groups, size=size,
+        alpha=alpha, title=title, symbol=symbol, hover=hover, top=top, dimensions=dimensions,
     )  # fmt: skip
 
 

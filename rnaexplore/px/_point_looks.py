@@ -59,9 +59,6 @@ def looks(adata: AnnData, size: str | float | None, symbol: str | None, n: int) 
 def _one_size(n: int, size: float | None) -> float:
     if size is None:
         return float(np.clip(_USUAL * (_AT / max(n, 1)) ** 0.25, _LEAST, _MOST))
-    if not size > 0:
-        msg = f"size must be above 0 pixels, or a column of obs, got {size}"
-        raise InputError(msg)
     return float(size)
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from anndata import AnnData
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.hover import Hover, hover
+from rnaexplore._plotdata.hover import Hover
 from rnaexplore._plotdata.palette import QUIET
+from rnaexplore._plotdata.palettes import Palette, ramp
 from rnaexplore._plotdata.theme import RAMPS
-from rnaexplore.px._figure import color_bar
+from rnaexplore.px._figure import color_bar, scale
 from rnaexplore.px._point_looks import Looks
 
-__all__ = ["FULL", "PALE", "Cloud", "number_traces"]
+__all__ = ["FULL", "Cloud", "number_traces"]
 
 FULL, PALE = 0.85, 0.45  #: opacity of points
 _PLANE = 2
@@ -32,18 +32,7 @@ class Cloud:
     points: NDArray[np.floating]
     looks: Looks
     hover: Hover
-
-    @classmethod
-    def of(
-        cls,
-        adata: AnnData,
-        points: NDArray[np.floating],
-        looks: Looks,
-        columns: Sequence[str] | None,
-        color: str | None,
-    ) -> Cloud:
-        """Return the points of an AnnData with what hovering tells."""
-        return cls(points.astype(np.float32), looks, hover(adata, columns, color))
+    opacity: float = FULL
 
     def trace(
         self,
@@ -52,7 +41,7 @@ class Cloud:
         marker: dict[str, Any],
         *,
         line: str = "",
-        opacity: float = FULL,
+        pale: bool = False,
         shown: bool = True,
     ) -> Any:
         """Return some of the points as a trace.
@@ -67,14 +56,15 @@ class Cloud:
             Colors.
         line
             What hovering says of the color where the details do not.
-        opacity
-            Of the points.
+        pale
+            Whether the points are among those without a name.
         shown
             Whether the trace has an entry in the legend.
         """
         xyz = dict(zip("xyz", self.points[positions].T, strict=False))
         kind = go.Scattergl if len(xyz) == _PLANE else go.Scatter3d
         names, details, _ = self.hover
+        opacity = self.opacity * (PALE / FULL if pale else 1.0)
         return kind(
             **{axis: np.ascontiguousarray(values) for axis, values in xyz.items()},
             customdata=positions.astype(np.int32),
@@ -109,7 +99,9 @@ class Cloud:
         return "<br>".join(filter(None, lines)) + "<extra></extra>"
 
 
-def number_traces(cloud: Cloud, values: NDArray[np.float64], label: str) -> list[Any]:
+def number_traces(
+    cloud: Cloud, values: NDArray[np.float64], label: str, palette: Palette | None
+) -> list[Any]:
     """Return points colored by numbers over a scale, those without one grey and first."""
     known = np.isfinite(values)
     traces = []
@@ -118,7 +110,8 @@ def number_traces(cloud: Cloud, values: NDArray[np.float64], label: str) -> list
         name = f"no value ({len(missing):,})"
         traces.append(cloud.trace(missing, name, {"color": QUIET}, line=f"no {label}"))
     shown = values[known]
-    marker = {"color": shown.astype(np.float32), "colorscale": RAMPS["values"]}
+    colors = RAMPS["values"] if palette is None else scale(ramp(palette))
+    marker = {"color": shown.astype(np.float32), "colorscale": colors}
     if len(shown):
         marker |= {"cmin": float(shown.min()), "cmax": float(shown.max())}
         marker |= {"showscale": True, "colorbar": color_bar(label)}

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.tables import similarity_table
+from rnaexplore._plotdata.tables import SimilarityTable, similarity_table
 from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.px._figure import color_bar, figure
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["similarity"]
+__all__ = ["similarities", "similarity"]
 
 _MOST_WRITTEN = 20  #: rows or columns; in larger tables no numbers are written
 
@@ -40,7 +40,11 @@ def similarity(table: pd.DataFrame, *, label: str = "linear CKA") -> go.Figure:
     InputError
         If the table is empty or a value lies outside of 0 to 1.
     """
-    shown = similarity_table(table)
+    return similarities(similarity_table(table), label)
+
+
+def similarities(shown: SimilarityTable, label: str) -> go.Figure:
+    """Return a table of similarities with its names as a figure."""
     across, down = shown.titles
     trace = go.Heatmap(
         z=shown.values, x=shown.across, y=shown.down, colorscale=RAMPS["similarity"],

@@ -7,19 +7,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from rnaexplore import pl
-from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps, MutationMap
-from rnaexplore.widgets.columns import Annotated, read
-from rnaexplore.widgets.points import coordinates
-from rnaexplore.widgets.points import label as map_label
+from rnaexplore.widgets._drawn_map import drawn_map, grouping
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from rnaexplore.structure import Structure
+    from rnaexplore.widgets._drawn_map import MapView
     from rnaexplore.widgets.attention_viewer import AttentionViewer
     from rnaexplore.widgets.contact_studio import ContactStudio
 
@@ -33,29 +27,24 @@ __all__ = [
     "studio_bytes",
 ]
 
+_FAINTEST = 0.01  #: opacity that a figure can have
+_POINTS_PER_PIXEL = 0.75
+
 #: Where figure files have a place for a text about themselves, by format.
 _DESCRIPTIONS = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 
 
-def save_map(
-    path: str | PathLike[str],
-    adata: AnnData,
-    annotated: Annotated,
-    basis: str | None,
-    color: str | None,
-) -> Path:
-    """Write a map as a figure, of the RNAs that it holds."""
-    from anndata import AnnData
-
-    if basis is None:
-        msg = "there is no map to save: no basis is chosen. Set .basis to a key of obsm"
-        raise InputError(msg)
-    plane = coordinates(adata, basis)
-    held = np.isfinite(plane[:, 0])
-    name = f"X_{map_label(adata, basis)}"
-    drawn = AnnData(obs=annotated.obs[held], obsm={name: plane[held]}, uns=dict(annotated.uns))
-    group = None if color is None else getattr(read(annotated, color), "grouping", None)
-    return _save(path, pl.embedding(drawn, name, color=color, group=group or None))
+def save_map(path: str | PathLike[str], view: MapView) -> Path:
+    """Write a map as a figure, of the RNAs that it holds, as it looks."""
+    drawn, _ = drawn_map(view)
+    return _save(
+        path,
+        pl.embedding(
+            drawn, next(iter(drawn.obsm)), color=view.color, group=grouping(view),
+            palette=view.palette, alpha=max(view.opacity, _FAINTEST),
+            size=None if view.size is None else view.size * _POINTS_PER_PIXEL,
+        ),
+    )  # fmt: skip
 
 
 def save_attention(

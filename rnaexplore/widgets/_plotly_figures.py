@@ -7,47 +7,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnaexplore import px
-from rnaexplore.errors import InputError
-from rnaexplore.widgets.columns import Annotated, read
-from rnaexplore.widgets.points import coordinates
-from rnaexplore.widgets.points import label as map_label
+from rnaexplore.widgets._drawn_map import drawn_map, grouping
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-    from numpy.typing import NDArray
-
     from rnaexplore.structure import Structure
+    from rnaexplore.widgets._drawn_map import MapView
     from rnaexplore.widgets.attention_viewer import AttentionViewer
     from rnaexplore.widgets.contact_studio import ContactStudio
 
 __all__ = ["attention_figure", "map_figure", "studio_figure"]
 
+_FAINTEST = 0.01  #: opacity that a figure can have
 
-def map_figure(
-    adata: AnnData,
-    annotated: Annotated,
-    basis: str | None,
-    color: str | None,
-    selected: NDArray[np.int64],
-) -> Any:
-    """Return a map of the RNAs that it holds, with the selection; positions are those in `adata`.
+
+def map_figure(view: MapView) -> Any:
+    """Return a map of the RNAs that it holds, as it looks; positions are those in the AnnData.
 
     Raises
     ------
     InputError
         If no map is shown.
     """
-    from anndata import AnnData
-
-    if basis is None:
-        msg = "there is no map to draw: no basis is chosen. Set .basis to a key of obsm"
-        raise InputError(msg)
-    plane = coordinates(adata, basis)
-    held = np.flatnonzero(np.isfinite(plane[:, 0]))
-    name = f"X_{map_label(adata, basis)}"
-    drawn = AnnData(obs=annotated.obs.iloc[held], obsm={name: plane[held]}, uns={**annotated.uns})
-    group = None if color is None else getattr(read(annotated, color), "grouping", None)
-    figure = px.embedding(drawn, name, color=color, group=group or None, dimensions=2)
+    drawn, held = drawn_map(view)
+    figure = px.embedding(
+        drawn, next(iter(drawn.obsm)), color=view.color, group=grouping(view), dimensions=2,
+        palette=view.palette, size=view.size, alpha=max(view.opacity, _FAINTEST),
+    )  # fmt: skip
+    selected = view.selection_indices
     for trace in figure.data:
         if trace.customdata is not None:
             trace.customdata = held[trace.customdata].astype(np.int32)

@@ -13,6 +13,7 @@ from rnaexplore.widgets._bundle import esm, stylesheet
 from rnaexplore.widgets._derived import derived
 from rnaexplore.widgets._export_map import other_colours, other_maps, page_state
 from rnaexplore.widgets._html import synced, write_page
+from rnaexplore.widgets._looks_state import LooksState, looks_values
 from rnaexplore.widgets._map_state import MapState, map_values
 from rnaexplore.widgets._request_state import Action, RequestState
 from rnaexplore.widgets._selection import SelectionState
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddingMap"]
 
 
-class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget.AnyWidget):
+class EmbeddingMap(
+    MapState, LooksState, SelectionState, ShownState, RequestState, anywidget.AnyWidget
+):
     """A map of RNAs to pan, zoom, colour and select from.
 
     Parameters
@@ -39,6 +42,13 @@ class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget
         Key of a second map beside it, linked to the first.
     color
         Column of ``obs`` that colours the points: categories or numbers.
+    size
+        Diameter of points in pixels, at most 40; by default by their number.
+    opacity
+        Of points, 0 to 1; 0.88 by default.
+    palette
+        Colors in place of those of `color`: a name, or at least two colors, as in
+        `rnaexplore.pl.embedding`.
 
     Raises
     ------
@@ -49,8 +59,8 @@ class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget
 
     Notes
     -----
-    `selection` (names), `selected` (the clicked RNA), `basis` and `color` are traits: set them, or
-    ``observe`` them. Nothing is written into the AnnData but by `save_selection`.
+    `selection` (names), `selected` (the clicked RNA), `basis`, `color`, `size`, `opacity` and
+    `palette` are traits: set them, or ``observe`` them. Nothing is written into the AnnData but by `save_selection`.
     """
 
     _esm = esm("map_widget", "renderMapWidget")
@@ -63,11 +73,15 @@ class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget
         basis: str | None = None,
         beside: str | None = None,
         color: str | None = None,
+        size: float | None = None,
+        opacity: float | None = None,
+        palette: str | list[str] | None = None,
     ) -> None:
         self._adata = adata
         self._count = adata.n_obs
         self._extra = derived(adata)
-        super().__init__(**map_values(adata, self._extra, basis, beside, color))
+        looks = looks_values(size, opacity, palette)
+        super().__init__(**map_values(adata, self._extra, basis, beside, color), **looks)
 
     def __repr__(self) -> str:
         return (
@@ -95,13 +109,11 @@ class EmbeddingMap(MapState, SelectionState, ShownState, RequestState, anywidget
         """Return the map as a plotly figure with the selection, drawn by `rnaexplore.px`."""
         from rnaexplore.widgets._plotly_figures import map_figure
 
-        return map_figure(
-            self._adata, self._annotated, self.basis, self.color, self.selection_indices
-        )
+        return map_figure(self)
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""
-        return _figures.save_map(path, self._adata, self._annotated, self.basis, self.color)
+        return _figures.save_map(path, self)
 
     def _actions(self) -> dict[str, Action]:
         return {"undo": self._asked_to_undo, "redo": self._asked_to_redo}

@@ -25,6 +25,7 @@ from rnaexplore.widgets._export_map import (
     page_state,
 )
 from rnaexplore.widgets._html import synced, write_page
+from rnaexplore.widgets._looks_state import LooksState, looks_values
 from rnaexplore.widgets._map_state import MapState, map_values
 from rnaexplore.widgets._messages import NO_MODEL, NO_SEQUENCE, note
 from rnaexplore.widgets._neighbours import NeighbourState, default_rep, representations
@@ -44,6 +45,7 @@ __all__ = ["Explorer", "explore"]
 
 class Explorer(
     MapState,
+    LooksState,
     AnalysisState,
     ShownState,
     SearchState,
@@ -65,6 +67,8 @@ class Explorer(
         The RNA that is open.
     basis, beside, color : str
         What the maps show: keys of ``obsm``, a column of ``obs``.
+    size, opacity, palette
+        How large, how opaque and in which colors points are.
     use_rep : str or None
         The embedding in which nearest neighbours are looked for.
     layer, head : int
@@ -101,6 +105,9 @@ class Explorer(
         color: str | None = None,
         use_rep: str | None = None,
         table: Sequence[str] | None = None,
+        size: float | None = None,
+        opacity: float | None = None,
+        palette: str | list[str] | None = None,
         problem: str = NO_MODEL,
     ) -> None:
         self._adata = adata
@@ -111,6 +118,7 @@ class Explorer(
         self._problem = problem
         self._columns = None if table is None else list(table)
         values = map_values(adata, self._extra, basis, beside, color)
+        values |= looks_values(size, opacity, palette)
         model_name = None if model is None else model.spec.name
         rep = default_rep(adata, values["basis"], model_name) if use_rep is None else use_rep
         super().__init__(
@@ -177,13 +185,11 @@ class Explorer(
         """Return the map as a plotly figure with the selection, drawn by `rnaexplore.px`."""
         from rnaexplore.widgets._plotly_figures import map_figure
 
-        return map_figure(
-            self._adata, self._annotated, self.basis, self.color, self.selection_indices
-        )
+        return map_figure(self)
 
     def savefig(self, path: str | PathLike[str]) -> Path:
         """Write the map as a figure, drawn by `rnaexplore.pl`; the ending sets the format."""
-        return _figures.save_map(path, self._adata, self._annotated, self.basis, self.color)
+        return _figures.save_map(path, self)
 
     def invert(self) -> None:
         """Select the shown RNAs that are not selected."""
@@ -251,6 +257,9 @@ def explore(
     color: str | None = None,
     use_rep: str | None = None,
     table: Sequence[str] | None = None,
+    size: float | None = None,
+    opacity: float | None = None,
+    palette: str | list[str] | None = None,
 ) -> Explorer:
     """Return a linked view of RNAs: maps, table, sequence, neighbours, attention and contacts.
 
@@ -276,6 +285,13 @@ def explore(
         the map was made of.
     table
         Columns of ``obs`` in the table; by default all but those of mostly different texts.
+    size
+        Diameter of points in pixels, at most 40; by default by their number.
+    opacity
+        Of points, 0 to 1; 0.88 by default.
+    palette
+        Colors in place of those of `color`: a name, or at least two colors, as in
+        `rnaexplore.pl.embedding`.
 
     Returns
     -------
@@ -302,6 +318,9 @@ def explore(
         color=color,
         use_rep=use_rep,
         table=table,
+        size=size,
+        opacity=opacity,
+        palette=palette,
         problem=problem,
     )
 

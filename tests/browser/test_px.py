@@ -20,7 +20,8 @@ _spec.loader.exec_module(_px)
 many, cloverleaf, partly, contact_map = _px.many, _px.cloverleaf, _px.partly, _px.contact_map
 maps, scores, intervals, substitutions = _px.maps, _px.scores, _px.intervals, _px.substitutions
 heads, probes, sweep, bins = _px.heads, _px.probes, _px.sweep, _px.bins
-losses, confused, alike, call = _px.losses, _px.confused, _px.alike, _px.call
+losses, confused, alike, close = _px.losses, _px.confused, _px.alike, _px.close
+call = _px.call
 
 COUNT_CONTEXTS = """
 window.contexts = 0;

@@ -44,8 +44,8 @@ def test_every_row_has_room_and_its_interval(scores):
     assert len(labels) == len(scores)
     boxes = sorted((t.get_window_extent() for t in labels), key=lambda box: box.y0)
     assert all(below.y1 <= above.y0 for below, above in pairwise(boxes))
-    (intervals,) = ax.collections
-    ends = sorted((seg[0][0], seg[1][0]) for seg in intervals.get_segments())
+    lines = [line for line in ax.lines if line.get_marker() == "None" and line.get_zorder() == 2]
+    ends = sorted(tuple(line.get_xdata()) for line in lines)
     expected = scores[["knn_accuracy_low", "knn_accuracy_high"]].to_numpy()
     np.testing.assert_allclose(ends, sorted(map(tuple, expected)))
     names = [t.get_text() for t in ax.get_legend().get_texts()]

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.collections import LineCollection
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError, MissingKeyError
@@ -90,10 +89,10 @@ def test_heads_are_bars_best_first_beside_their_nulls(heads):
     assert ax.get_xlabel() == "layer·head, best 10 of 30"
     shuffled = next(line for line in ax.lines if line.get_marker() == "_")
     np.testing.assert_allclose(shuffled.get_ydata(), best["auprc_shuffled"])
-    (intervals,) = (c for c in ax.collections if isinstance(c, LineCollection))
-    ends = np.array(intervals.get_segments())[:, :, 1]
+    ends = {line.get_xdata()[0]: line.get_ydata() for line in ax.lines[:10]}
+    ends = [ends[k] for k in range(10)]
     np.testing.assert_allclose(ends, np.stack([best["auprc"] - 0.01, best["auprc"] + 0.02], 1))
-    assert [line.get_ydata()[0] for line in ax.lines[1:]] == pytest.approx([0.03, 0.007])
+    assert [line.get_ydata()[0] for line in ax.lines[11:]] == pytest.approx([0.03, 0.007])
     assert legend_of(ax) == [
         "head, FDR ≤ 5 %", "head, FDR > 5 %", "95 % interval",
         "shuffled sequences", "best null head", "random pairs",
@@ -137,7 +136,8 @@ def test_a_probe_has_a_dot_and_its_interval_a_row():
     assert filled.get_xydata().tolist() == [[0.8, 0]]
     assert hollow.get_xydata().tolist() == [[0.5, 1], [0.1, 2]]
     assert filled.get_markerfacecolor() != hollow.get_markerfacecolor() == "white"
-    ends = [segment[:, 0] for lines in ax.collections for segment in lines.get_segments()]
+    lines = [line for line in ax.lines if line.get_marker() == "None" and line.get_zorder() == 2]
+    ends = [line.get_xdata() for line in lines]
     np.testing.assert_allclose(ends, [[0.75, 0.9], [0.45, 0.6], [0.05, 0.2]])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["mini", "3-mers", "shuffled target"]
     assert ax.get_legend() is None
@@ -162,10 +162,10 @@ def test_probes_that_cannot_be_compared_are_refused():
 def test_similarities_are_colours_from_0_to_1_and_numbers():
     table = pd.DataFrame([[1.0, 0.25], [0.25, 1.0]], index=["X_mini", "4-mers"], columns=[0, 1])
     ax = rx.pl.similarity(table.rename_axis(index="model"))
-    np.testing.assert_array_equal(ax.images[0].get_array(), table)
-    assert ax.images[0].get_clim() == (0, 1)
+    np.testing.assert_array_equal(ax.collections[0].get_array(), table)
+    assert ax.collections[0].get_clim() == (0, 1)
     assert {t.get_position(): t.get_text() for t in ax.texts} == {
-        (0, 0): "1.00", (1, 0): ".25", (0, 1): ".25", (1, 1): "1.00",
+        (0.5, 0.5): "1.00", (1.5, 0.5): ".25", (0.5, 1.5): ".25", (1.5, 1.5): "1.00",
     }  # fmt: skip
     assert [t.get_text() for t in ax.get_yticklabels()] == ["mini", "4-mers"]
     assert ax.get_ylabel() == "model"

@@ -134,6 +134,18 @@ def alike() -> pd.DataFrame:
 
 
 @pytest.fixture
+def close() -> pd.DataFrame:
+    """Two pairs of representations that are alike, one of each pair first."""
+    names = ["X_mini", "X_rnafm", "4-mers", "5-mers", "length"]
+    values = np.full((5, 5), 0.1)
+    values[0, 2] = values[2, 0] = 0.8
+    values[1, 3] = values[3, 1] = 0.9
+    values[4, 1] = values[1, 4] = 0.3
+    np.fill_diagonal(values, 1)
+    return pd.DataFrame(values, index=names, columns=names)
+
+
+@pytest.fixture
 def call(request):
     """Return a function that draws a figure by name, with the same values in `pl` and in `px`."""
     get = request.getfixturevalue
@@ -146,9 +158,13 @@ def call(request):
             "attention": lambda: made(
                 get("maps"), layer=2, head=3, reference=clover, threshold=0.1
             ),
+            "clustered_similarity": lambda: made(get("close")),
             "confusion": lambda: made(get("confused")),
             "contacts": lambda: made(
                 get("contact_map"), clover, predicted=partly_right, highlight=[(0, 71)]
+            ),
+            "distribution": lambda: made(
+                get("many"), "length", groupby="family", selection=get("many").obs_names[:99], top=4
             ),
             "embedding": lambda: made(get("many"), "X_umap", color="length"),
             "head_grid": lambda: made(get("maps"), marked=(2, 3)),

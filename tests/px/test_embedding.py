@@ -132,7 +132,7 @@ def test_what_cannot_be_drawn_is_an_error_that_says_what_can(adata):
         rx.px.umap(adata, dimensions=3)
     with pytest.raises(InputError, match="size must be a column of numbers"):
         rx.px.umap(adata, size="family")
-    with pytest.raises(InputError, match="size must be above 0 pixels"):
+    with pytest.raises(InputError, match="size must be above 0, got -1"):
         rx.px.umap(adata, size=-1)
     adata.obs["own"] = adata.obs_names
     with pytest.raises(InputError, match="400 categories, but there are 8 shapes in 2 dim"):

@@ -145,13 +145,13 @@ def head_scores(ax, figure):
     drawn = [t for t in figure.data if t.type == "bar"]
     np.testing.assert_allclose(rows(np.concatenate([np.c_[t.x, t.y] for t in drawn])), bars)
     (dashes,) = [t for t in figure.data if t.type != "bar" and t.mode == "markers"]
-    shuffled, *levels = ax.lines
+    shuffled, *levels = [line for line in ax.lines if line not in error_lines(ax)]
     np.testing.assert_allclose(np.c_[dashes.x, dashes.y], shuffled.get_xydata())
     drawn = [t.y[0] for t in figure.data if t.type != "bar" and t.mode == "lines"]
     assert drawn == [line.get_ydata()[0] for line in levels]
-    ends = np.c_[dashes.y - dashes.error_y.arrayminus, dashes.y + dashes.error_y.array]
-    (intervals,) = ax.collections
-    np.testing.assert_allclose(ends, [s[:, 1] for s in intervals.get_segments()])
+    ends = np.c_[dashes.x, dashes.y - dashes.error_y.arrayminus, dashes.y + dashes.error_y.array]
+    drawn = [(at[0], *line) for at, line in intervals(ax)]
+    np.testing.assert_allclose(rows(ends), rows(drawn))
     assert list(figure.layout.xaxis.ticktext) == [t.get_text() for t in ax.get_xticklabels()]
 
 
@@ -182,6 +182,24 @@ def layers(ax, figure):
     assert entries == [t.get_text() for t in ax.get_legend().get_texts()]
 
 
+def error_lines(ax):
+    """Return the lines that are intervals: seaborn draws one each, of two points, without marks."""
+    return [
+        line
+        for line in ax.lines
+        if len(line.get_xdata()) == 2 and line.get_marker() in ("None", "") and not is_level(line)
+    ]
+
+
+def is_level(line):
+    """Return whether a line goes over the whole axes."""
+    return [0, 1] in (list(line.get_xdata()), list(line.get_ydata()))
+
+
+def intervals(ax):
+    return [(line.get_xdata(), line.get_ydata()) for line in error_lines(ax)]
+
+
 def metrics(ax, figure):
     dots = np.concatenate(
         [line.get_xydata() for line in ax.lines if line.get_marker() not in ("None", None, "")]
@@ -192,7 +210,7 @@ def metrics(ax, figure):
         if trace.error_x.array is not None:
             low, high = trace.x - trace.error_x.arrayminus, trace.x + trace.error_x.array
             ends += list(zip(low, high, trace.y, strict=True))
-    drawn = [(*s[:, 0], s[0, 1]) for c in ax.collections for s in c.get_segments()]
+    drawn = [(*line, at[0]) for line, at in intervals(ax)]
     np.testing.assert_allclose(rows(ends), rows(drawn))
     hollow = [sum("open" in s for s in t.marker.symbol) for t in figure.data]
     white = [len(ln.get_xdata()) for ln in ax.lines if ln.get_markerfacecolor() == "white"]
@@ -244,11 +262,58 @@ def structure(ax, figure):
     assert [t.removeprefix("<b>").removesuffix("</b>") for t in written.text] == texts
 
 
+def table(ax, figure):
+    """Compare a table of cells: values, the ends of the scale, names, numbers."""
+    mesh = ax.collections[0]
+    shown = np.ma.filled(mesh.get_array(), np.nan)
+    np.testing.assert_allclose(figure.data[0].z, shown, rtol=1e-6, equal_nan=True)
+    assert (figure.data[0].zmin, figure.data[0].zmax) == pytest.approx(mesh.get_clim())
+    names = [t.get_text() for t in ax.get_xticklabels()]
+    assert [str(name) for name in figure.data[0].x] == names
+    assert [str(name) for name in figure.data[0].y] == [t.get_text() for t in ax.get_yticklabels()]
+
+
+def clustered_similarity(ax, figure):
+    table(ax, figure)
+    (above,) = [a for a in ax.child_axes if not a.axison]
+    drawn = np.array(above.collections[0].get_segments())
+    x, y = (np.array(v, dtype=float) for v in (figure.data[1].x, figure.data[1].y))
+    np.testing.assert_allclose(x.reshape(-1, 5)[:, :4] + 0.5, drawn[:, :, 0])
+    np.testing.assert_allclose(y.reshape(-1, 5)[:, :4], drawn[:, :, 1])
+
+
+def distribution(ax, figure):
+    drawn = []
+    for container in ax.containers:
+        for k, box in enumerate(container.boxes):
+            x = box.get_path().vertices[:, 0]
+            low, high = (container.whiskers[2 * k + side].get_xdata()[1] for side in (0, 1))
+            beyond = container.fliers[k].get_xdata()
+            middle = container.medians[k].get_xdata()[0]
+            color = to_hex(box.get_facecolor())
+            drawn.append((low, x.min(), middle, x.max(), high, len(beyond), sum(beyond), color))
+    found = [
+        (
+            t.lowerfence[0], t.q1[0], t.median[0], t.q3[0], t.upperfence[0], len(t.x[0]),
+            sum(t.x[0]), t.line.color.lower(),
+        )
+        for t in figure.data
+    ]  # fmt: skip
+    for one, other in zip(sorted(found), sorted(drawn), strict=True):
+        assert one[:-1] == pytest.approx(other[:-1])
+        assert one[-1] == other[-1]
+    names = [t.get_text() for t in ax.get_yticklabels()]
+    assert list(figure.layout.yaxis.ticktext) == names
+    shown = [t.name for t in figure.data if t.showlegend]
+    assert shown == [t.get_text() for t in ax.get_legend().get_texts()]
+
+
 COMPARED = {
-    "arcs": arcs, "attention": attention, "confusion": image, "contacts": contacts,
+    "arcs": arcs, "attention": attention, "clustered_similarity": clustered_similarity,
+    "confusion": table, "contacts": contacts, "distribution": distribution,
     "embedding": embedding, "head_grid": head_grid, "head_scores": head_scores,
     "history": history, "layers": layers, "metrics": metrics, "mutations": mutations,
-    "pair_arcs": arcs, "probe": metrics, "reliability": reliability, "similarity": image,
+    "pair_arcs": arcs, "probe": metrics, "reliability": reliability, "similarity": table,
     "structure": structure, "umap": umap,
 }  # fmt: skip
 
@@ -259,6 +324,13 @@ def test_the_same_values_reach_matplotlib_and_plotly(name, call):
 
 
 WRONG = {
+    "clustered_similarity": lambda room, get: room.clustered_similarity(get("alike")),
+    "one name": lambda room, get: room.clustered_similarity(get("close").iloc[:1, :1]),
+    "distribution": lambda room, get: room.distribution(get("adata"), "family"),
+    "number": lambda room, get: room.distribution(get("adata"), "lenght"),
+    "selection": lambda room, get: room.distribution(get("adata"), "length", selection=["x"]),
+    "mask": lambda room, get: room.distribution(get("adata"), "length", selection=np.array([True])),
+    "no group": lambda room, get: room.distribution(get("adata"), "length", top=0),
     "arcs": lambda room, get: room.arcs(get("partly"), reference=short(get("partly"))),
     "pair_arcs": lambda room, get: room.pair_arcs("ACGU", np.array([[0, 9]])),
     "pair_arcs of another": lambda room, get: room.pair_arcs(

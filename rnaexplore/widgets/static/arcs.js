@@ -15,6 +15,7 @@ export function createArcs(scope, focus, describe, onpick = () => {}) {
   const el = h("div", { class: "rx-arcs" }, canvas);
   const view = { el, canvas, focus, describe, data: null };
   const redraw = frameOnce(scope, () => drawArcs(view));
+  canvas.rxPaint = () => drawArcs(view);
   focus.subscribe(redraw);
   onResize(scope, el, redraw);
   onTheme(scope, redraw);

@@ -3,6 +3,7 @@ import { createArcs } from "./arcs.js";
 import { createAttentionMap } from "./attention_map.js";
 import { checkbox, choiceBox, createScope, createStore, h, keepEventsInside, plural, send, slider, watch } from "./dom.js";
 import { createGallery } from "./gallery.js";
+import { pictureButtons } from "./picture.js";
 import { expectedShare, topPairs } from "./pairs.js";
 
 export function renderAttentionWidget({ model, el }) {
@@ -34,7 +35,8 @@ const titleOf = (raw) => (raw?.levels ? `Layer ${raw.layer}, ${raw.head === null
 
 function controls(model, scope) {
   const parts = [layerSlider, headSlider, treatmentBoxes, thresholdSlider, countSlider].flatMap((make) => make(model, scope));
-  return h("div", { class: "rx-bar" }, parts);
+  const pictures = pictureButtons(() => pictures.closest(".rx-root"), () => `attention layer ${model.get("layer")}`);
+  return h("div", { class: "rx-bar" }, parts, h("span", { class: "rx-gap" }), pictures);
 }
 
 function layerSlider(model, scope) {

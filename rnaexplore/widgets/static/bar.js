@@ -1,5 +1,6 @@
 // The bar above the maps: how many RNAs, what the maps show, how they are coloured.
 import { count, h, plural, send, watch } from "./dom.js";
+import { pictureButtons } from "./picture.js";
 
 export function topBar(shared) {
   const { model, scope, n } = shared;
@@ -7,7 +8,13 @@ export function topBar(shared) {
   const exposure = model.get("_exposure") || "";
   const title = h("div", { class: "rx-title" }, h("b", {}, plural(n, "RNA")), label ? h("span", { class: "rx-chip", title: "Model" }, label) : null, exposure ? h("span", { class: "rx-exposure", title: exposure }, shortened(exposure)) : null);
   const boxes = [choice(model, scope, "Map", "basis", "_bases"), choice(model, scope, "Beside", "beside", "_bases", "none"), choice(model, scope, "Colour", "color", "_colourings")];
-  return h("div", { class: "rx-bar" }, title, boxes, h("span", { class: "rx-gap" }), counted(shared));
+  return h("div", { class: "rx-bar" }, title, boxes, h("span", { class: "rx-gap" }), counted(shared), model.get("_table") ? pictures() : null);
+}
+
+// An explorer as a whole; its map alone has buttons of its own.
+function pictures() {
+  const buttons = pictureButtons(() => buttons.closest(".rx-root"), () => "explorer", "everything that is seen");
+  return buttons;
 }
 
 // "mini: 3 of 20 RNAs were in its training data, …" says "3 of 20 trained on"; the rest is in the title.

@@ -12,7 +12,7 @@ export function rgb(hex) {
   return [(n >> 16) & 255, (n >> 8) & 255, n & 255];
 }
 
-function ramp(anchors) {
+export function ramp(anchors) {
   const table = new Uint8Array(STEPS * 3);
   const stops = anchors.map(rgb);
   for (let k = 0; k < STEPS; k++) {

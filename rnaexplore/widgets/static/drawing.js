@@ -16,6 +16,7 @@ export function createDrawing(scope, focus, describe, onpick) {
   const el = h("div", { class: "rx-drawing" }, canvas);
   const view = { el, canvas, focus, describe, data: null };
   const redraw = frameOnce(scope, () => drawStructure(view));
+  canvas.rxPaint = () => drawStructure(view);
   focus.subscribe(redraw);
   onResize(scope, el, redraw);
   onTheme(scope, redraw);

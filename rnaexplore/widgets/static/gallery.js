@@ -16,6 +16,7 @@ export function createGallery(model, scope, { largest = 26 } = {}) {
   const el = h("div", { class: "rx-gallery", tabindex: "0", role: "group", "aria-label": "All heads. Arrow keys choose layer and head." }, canvas);
   const gallery = { model, canvas, el, largest, sprite: null, place: null };
   const redraw = frameOnce(scope, () => drawGallery(gallery));
+  canvas.rxPaint = () => drawGallery(gallery);
   watch(model, scope, ["_gallery"], () => {
     gallery.sprite = null;
     el.hidden = !model.get("_gallery")?.data;

@@ -13,6 +13,7 @@ uniform float size;
 uniform int turn;
 uniform bool selecting;
 uniform bool spotting;
+uniform float full;
 uniform float faded;
 uniform sampler2D palette;
 out vec4 tint;
@@ -22,7 +23,7 @@ void main() {
   bool skipped = (flags & 2u) == 2u || place.x > 1e29 || (turn == 1) != lit;
   gl_Position = skipped ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(place * scale + offset, 0.0, 1.0);
   gl_PointSize = size;
-  tint = vec4(colour.rgb, lit ? 0.88 : faded);
+  tint = vec4(colour.rgb, lit ? full : faded);
 }`;
 
 const FRAGMENT = `#version 300 es
@@ -39,7 +40,7 @@ void main() {
   result = vec4(inner * alpha, alpha);
 }`;
 
-const UNIFORMS = ["scale", "offset", "size", "turn", "selecting", "spotting", "faded"];
+const UNIFORMS = ["scale", "offset", "size", "turn", "selecting", "spotting", "full", "faded"];
 const TEXELS = 256;
 
 // setPlaces(pane, floats), setCodes, setFlags (1 selected, 2 hidden) and setPalette fill buffers;
@@ -91,6 +92,7 @@ function drawPanes({ gl, canvas, program, places, order, at }, panes, { selectin
     gl.uniform2f(at.scale, ...pane.scale);
     gl.uniform2f(at.offset, ...pane.offset);
     gl.uniform1f(at.size, pane.size);
+    gl.uniform1f(at.full, pane.full);
     gl.uniform1f(at.faded, pane.faded);
     for (const turn of selecting || spotting ? [0, 1] : [1]) {
       gl.uniform1i(at.turn, turn);

@@ -53,7 +53,7 @@ function fill(shared, { head, top, body, search }) {
 function scale(column) {
   return h(
     "div", { class: "rx-scale" }, h("div", { class: "rx-scale-name" }, column.name),
-    h("div", { class: "rx-scale-bar", style: `background:${rampCss(numberRamp)}` }),
+    h("div", { class: "rx-scale-bar", style: `background:${rampCss(column.ramp || numberRamp)}` }),
     h("div", { class: "rx-scale-ends" }, h("span", {}, formatNumber(column.low)), h("span", {}, formatNumber(column.high))),
   );
 }

@@ -1,5 +1,7 @@
 // The buttons above the map.
 import { h, iconButton } from "./dom.js";
+import { createLooks } from "./looks.js";
+import { pictureButtons } from "./picture.js";
 
 const ICONS = {
   lasso: "M8 2.2c3.4 0 6 1.7 6 4s-2.6 4-6 4c-.9 0-1.8-.1-2.600-.4M8 2.200c-3.400 0-6 1.700-6 4 0 1.400 1 2.600 2.500 3.300M5.400 9.800a1.400 1.400 0 1 1-1.800 1.600 1.400 1.400 0 0 1 1.800-1.600zm-.6 2.700c0 1 .6 1.500 1.600 1.800",
@@ -19,13 +21,15 @@ export function mapTools(view) {
   const choose = () => tools.forEach((button) => button.setAttribute("aria-pressed", button.dataset.tool === view.tool));
   tools.forEach((button) => button.addEventListener("click", choose));
   choose();
-  return h(
+  const looks = createLooks(view.shared);
+  const bar = h(
     "div", { class: "rx-tools", role: "toolbar", "aria-label": "Map tools" }, tools, h("span", { class: "rx-gap" }),
     iconButton("Zoom in (+, or the wheel once the map has focus)", ICONS.in, () => view.active.zoom(1.5)),
     iconButton("Zoom out (−)", ICONS.out, () => view.active.zoom(1 / 1.5)),
     iconButton("Show all points (0)", ICONS.fit, () => view.panes.forEach((pane) => pane.fit())),
-    labelSwitch(view),
+    looks.button, labelSwitch(view), pictureButtons(() => view.stages.closest(".rx-map-side") || view.stages, () => `map ${view.shared.model.get("color") || ""}`.trim(), "the map"),
   );
+  return [bar, looks.row];
 }
 
 function toolButton(view, tool, label) {

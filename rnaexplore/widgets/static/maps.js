@@ -3,6 +3,7 @@ import { asUint16 } from "./binary.js";
 import { groundOf } from "./color.js";
 import { frameOnce, h, onResize, watch } from "./dom.js";
 import { createRenderer } from "./gl.js";
+import { circlesOf } from "./map_picture.js";
 import { mapTools } from "./map_tools.js";
 import { paintOf, paletteOf } from "./paint.js";
 import { createPane, painted, placePane, resizePane } from "./pane.js";
@@ -18,7 +19,7 @@ export function createMaps(shared) {
   for (const pane of view.panes) pane.stage.dataset.renderer = view.renderer.kind;
   shared.scope.add(() => view.renderer.destroy());
   subscribe(view, message);
-  return h("section", { class: "rx-map", "aria-label": "Map of RNAs" }, mapTools(view), stages, message);
+  return h("section", { class: "rx-map", "aria-label": "Map of RNAs" }, ...mapTools(view), stages, message);
 }
 
 function subscribe(view, message) {
@@ -33,11 +34,14 @@ function subscribe(view, message) {
   repaint(view);
   reflag(view);
   view.panes.forEach((pane) => watch(model, scope, [pane.trait], () => place(view, pane)));
+  watch(model, scope, ["size", "opacity"], () => view.redraw());
   watch(model, scope, ["_map_message"], () => {
     message.textContent = model.get("_map_message");
     message.hidden = message.textContent === "";
     view.stages.hidden = !message.hidden;
   });
+  view.canvas.rxShapes = () => circlesOf(view);
+  view.canvas.rxRedraw = () => draw(view);
   onResize(scope, view.stages, () => resize(view));
 }
 

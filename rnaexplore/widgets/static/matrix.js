@@ -18,6 +18,8 @@ export function createMatrix(scope, focus, describe, { most = 460, onpick = () =
   matrix.zoom = (factor, i, j) => zoomWindow(matrix, factor, i, j);
   matrix.move = (rows, columns) => moveWindow(matrix, rows, columns);
   matrix.fit = () => setWindow(matrix, { row: 0, column: 0, span: matrix.data?.n || 1 });
+  canvas.rxPaint = () => drawMatrix(matrix);
+  cross.rxPaint = () => drawCross(matrix);
   listenToMatrix(matrix);
   focus.subscribe(() => drawCross(matrix));
   onResize(scope, box, matrix.redraw);

@@ -2,6 +2,7 @@
 import { createScope, createStore, h, keepEventsInside } from "./dom.js";
 import { createEffect } from "./mutation_effect.js";
 import { createMutations } from "./mutations.js";
+import { pictureButtons } from "./picture.js";
 
 export function renderMutationWidget({ model, el }) {
   const scope = createScope();
@@ -9,7 +10,8 @@ export function renderMutationWidget({ model, el }) {
   const readout = h("div", { class: "rx-readout", role: "status" });
   focus.subscribe((at) => (readout.textContent = at?.text || ""));
   const scores = createMutations(model, scope, focus);
-  const root = h("div", { class: "rx-root rx-mutations" }, scores, readout, createEffect(model, scope, focus));
+  const pictures = pictureButtons(() => pictures.closest(".rx-root"), () => `mutations ${model.get("mutation") || ""}`.trim());
+  const root = h("div", { class: "rx-root rx-mutations" }, h("div", { class: "rx-bar" }, h("span", { class: "rx-gap" }), pictures), scores, readout, createEffect(model, scope, focus));
   keepEventsInside(root);
   el.append(root);
   return () => {

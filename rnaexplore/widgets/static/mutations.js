@@ -31,6 +31,7 @@ export function createMutations(model, scope, focus) {
   watch(model, scope, ["mutation"], redraw);
   focus.subscribe(redraw);
   onResize(scope, scroller, redraw);
+  for (const each of [canvas, names]) each.rxPaint = () => draw(view);
   listen(view);
   return h("section", { class: "rx-card", "aria-label": "Mutation map" }, h("header", {}, h("h3", {}, "Mutations"), view.source), view.caution.el, body, view.scale);
 }

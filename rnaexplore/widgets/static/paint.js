@@ -34,7 +34,7 @@ export const mixed = (colour, ground, share = PALE) => colour.map((v, c) => Math
 
 function numbers(column, n, ground) {
   const colours = new Uint8Array(3 * (RAMP + 1));
-  colours.set(numberRamp);
+  colours.set(column.ramp || numberRamp);
   colours.set(mixed(QUIET, ground, 0.5), 3 * RAMP);
   const factor = (RAMP - 1) / (column.high - column.low || 1);
   const codes = new Uint16Array(n);

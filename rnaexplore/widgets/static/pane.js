@@ -25,6 +25,7 @@ export function createPane(view, index, trait) {
   pane.fit = () => fit(pane);
   pane.zoom = (factor, x = pane.width / 2, y = pane.height / 2) => zoom(pane, factor, x, y);
   pane.frame = () => frame(pane);
+  overlay.rxPaint = pane.drawOver;
   listenToMap(pane);
   return pane;
 }
@@ -83,6 +84,7 @@ function frame(pane) {
   const ratio = window.devicePixelRatio || 1;
   const { stages } = pane.view;
   const { x, y, zoom: pixels } = pane.camera;
+  const full = pane.shared.model.get("opacity") ?? 0.88;
   const scale = [(2 * pixels) / pane.width, (2 * pixels) / pane.height];
   return {
     left: Math.round(pane.stage.offsetLeft * ratio),
@@ -92,7 +94,8 @@ function frame(pane) {
     scale,
     offset: [-x * scale[0], -y * scale[1]],
     size: pointSize(pane) * ratio,
-    faded: Math.max(0.035, Math.min(0.16, 40 / Math.sqrt(pane.count || 1) / 10)),
+    full,
+    faded: Math.min(full, Math.max(0.035, Math.min(0.16, 40 / Math.sqrt(pane.count || 1) / 10))),
   };
 }
 
@@ -100,5 +103,7 @@ function pointSize(pane) {
   const room = Math.sqrt((pane.width * pane.height) / 200000);
   const fitting = Math.max(2.2, Math.min(10, 280 / Math.sqrt(pane.count || 1)) * Math.min(1, room + 0.25));
   const closer = Math.pow(pane.camera.zoom / pane.fitted, 0.35);
+  const chosen = pane.shared.model.get("size");
+  if (chosen) return chosen * closer;
   return Math.min(16, Math.max(1.6, fitting * closer));
 }

@@ -30,7 +30,7 @@ function drawPane(context, canvas, held, k, pane, { selecting, spotting }) {
       if (held.flags[i] & 2 || lit !== turn || held.places[k][2 * i] > 1e29) continue;
       const x = ((held.places[k][2 * i] * pane.scale[0] + pane.offset[0] + 1) / 2) * pane.width;
       const y = ((1 - held.places[k][2 * i + 1] * pane.scale[1] - pane.offset[1]) / 2) * pane.height;
-      context.fillStyle = `rgba(${r},${g},${b},${lit ? 0.88 : pane.faded})`;
+      context.fillStyle = `rgba(${r},${g},${b},${lit ? pane.full : pane.faded})`;
       context.fillRect(x - pane.size / 2, y - pane.size / 2, pane.size, pane.size);
     }
   }

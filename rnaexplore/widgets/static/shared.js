@@ -4,6 +4,7 @@ import { isDark } from "./color.js";
 import { decodeColumn } from "./columns.js";
 import { createStore, onTheme, send, watch } from "./dom.js";
 import { combine } from "./geometry.js";
+import { repainted } from "./palettes.js";
 import { createRequests } from "./requests.js";
 
 export function createShared(model, scope, el) {
@@ -31,8 +32,8 @@ export function createShared(model, scope, el) {
   });
   watch(model, scope, ["_shown"], () => shared.shown.set(shownMask(model.get("_shown"), n)));
   watch(model, scope, ["_selected"], () => shared.selected.set(model.get("_selected")));
-  const colour = () => shared.column.set(decodeColumn(model.get("_colour"), shared.dark));
-  watch(model, scope, ["_colour"], colour);
+  const colour = () => shared.column.set(repainted(decodeColumn(model.get("_colour"), shared.dark), model.get("palette"), model.get("_palettes")));
+  watch(model, scope, ["_colour", "palette"], colour);
   onTheme(scope, () => {
     if (shared.dark === isDark(el)) return;
     shared.dark = !shared.dark;

@@ -1,6 +1,7 @@
 // The contact studio: controls, two triangles, drawings, arcs, dot-brackets, scores, export.
 import { checkbox, choiceBox, createCaution, createScope, h, keepEventsInside, plural, send, slider, watch } from "./dom.js";
 import { createLitFocus } from "./focus.js";
+import { pictureButtons } from "./picture.js";
 import { saveFile, studioTexts } from "./studio_files.js";
 import { createStudioViews, showStudio, studioState } from "./studio_views.js";
 
@@ -100,12 +101,13 @@ function exportBar(model, scope) {
     if (state) saveFile(`${fileName(model)}.${kind}`, [studioTexts[kind](model.get("_rna"), state.sides.upper, state.upper.what)]);
   }));
   const figures = model.send ? ["svg", "pdf"].map((kind) => button(kind, () => model.send({ figure: kind }))) : [];
+  const pictures = pictureButtons(() => pictures.closest(".rx-root"), () => fileName(model));
   if (model.send) {
     const receive = (content, buffers) => content?.file && saveFile(content.file, buffers);
     model.on("msg:custom", receive);
     scope.add(() => model.off("msg:custom", receive));
   }
-  return h("div", { class: "rx-bar rx-export" }, h("b", {}, model.get("_rna").name), h("span", { class: "rx-gap" }), h("span", { class: "rx-field" }, "Save"), texts, figures);
+  return h("div", { class: "rx-bar rx-export" }, h("b", {}, model.get("_rna").name), h("span", { class: "rx-gap" }), h("span", { class: "rx-field" }, "Save"), texts, figures, h("span", { class: "rx-field" }, "View"), pictures);
 }
 
 const fileName = (model) => model.get("_rna").name.replace(/[^\w.-]+/g, "_");

@@ -102,7 +102,7 @@ function row(table, i) {
   const isOpen = i === shared.selected.get();
   const state = `${isOpen ? "rx-open" : ""} ${shared.mask[i] ? "rx-chosen" : ""}`;
   const coloured = shared.column.get()?.name;
-  const cells = table.columns.map((column) => cell(column, i, column.name === coloured));
+  const cells = table.columns.map((column) => cell(column.name === coloured ? shared.column.get() : column, i, column.name === coloured));
   const name = h("div", { role: "gridcell", title: shared.names[i] }, shared.names[i]);
   return h("div", { class: `rx-row ${state}`, role: "row", "data-i": i, "aria-selected": String(isOpen) }, name, cells);
 }
