@@ -79,8 +79,8 @@ def group_by_identity(
 
     Notes
     -----
-    Time grows with the square of the number of different sequences and of their lengths (10,000
-    RNAs of 100 nt: about 10 s on one core); memory with the number of RNAs.
+    Time grows with the square of the number of different sequences and of their lengths (sequences
+    that differ much in length are not compared), memory with the number of RNAs.
     """
     import pandas as pd
 

@@ -76,6 +76,7 @@ def test_columns_classes_and_maps_of_any_name(name):
     saved(rx.pl.confusion(table))
     saved(rx.pl.similarity(table / 3))
     values = np.full((8, 8), 0.5, dtype=np.float32)
+    np.fill_diagonal(values, 0)
     saved(rx.pl.contacts(ContactMap(values, "ACGUACGU", "head", name)))
 
 
