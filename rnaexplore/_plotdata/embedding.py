@@ -11,7 +11,8 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
-from rnaexplore._plotdata.palette import QUIET, as_hex, grouped, lookup
+from rnaexplore._plotdata.given import given_colours
+from rnaexplore._plotdata.palette import QUIET, grouped, lookup
 from rnaexplore._plotdata.palettes import Palette, category_palette
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 
@@ -173,7 +174,6 @@ def categories(
         If one of `groups` is no category, or there is no such palette.
     """
     values = column(adata, color)
-    given = adata.uns.get(f"{color}_colors")
     names = values.astype(object).where(values.notna(), None).to_numpy()
     names = np.array([None if name is None else str(name) for name in names], dtype=object)
     counts = pd.Series(names).value_counts()
@@ -182,9 +182,8 @@ def categories(
     blocks = {} if group is None else _groups(names, column(adata, group), list(counts.index))
     if palette is not None:
         colours = dict(zip(order, category_palette(palette, len(order)), strict=True))
-    elif given is not None or not blocks:
-        kept = None if given is None else [as_hex(str(c)) for c in given]
-        colours = lookup(order, named, kept)
+    elif (given := given_colours(adata.uns, color)) is not None or not blocks:
+        colours = lookup(order, named, given)
     else:
         colours = grouped(list(counts.index), [blocks[name] for name in counts.index])
     if groups is not None:

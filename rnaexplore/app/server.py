@@ -25,7 +25,7 @@ from rnaexplore.app.lobby import Lobby
 from rnaexplore.app.watch import Watch
 from rnaexplore.errors import InputError, MissingDependencyError, RnaExploreWarning
 
-__all__ = ["OPEN", "is_loopback", "serve"]
+__all__ = ["OPEN", "is_loopback", "page_address", "serve"]
 
 LOOPBACK = "127.0.0.1"
 #: What is said where others than this machine are answered.
@@ -110,6 +110,18 @@ def is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
+def page_address(address: str, port: int, token: str) -> str:
+    """Return where the page is, with the token if there is one.
+
+    Examples
+    --------
+    >>> page_address("::1", 8866, "secret")
+    'http://[::1]:8866/?token=secret'
+    """
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}:{port}/" + (f"?token={token}" if token else "")
+
+
 def _check_port(address: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
@@ -167,8 +179,6 @@ def _server() -> Any:
 
         def launch_browser(self) -> None:
             Watch(self.kernel_manager, self.limits, self.log).start()
-            secret = self.identity_provider.token
-            host = f"[{self.ip}]" if ":" in self.ip else self.ip
-            self.ready(f"http://{host}:{self.port}/" + (f"?token={secret}" if secret else ""))
+            self.ready(page_address(self.ip, self.port, self.identity_provider.token))
 
     return Server

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rnaexplore._border import border
 from rnaexplore.cli._console import console, table
 from rnaexplore.cli._input import ModelName, is_stockholm
 from rnaexplore.errors import InputError
@@ -92,9 +94,9 @@ def finetune(  # noqa: PLR0917
 def _read(path: Path) -> AnnData:
     """Read labelled RNAs."""
     if path.suffix in {".h5ad", ".zarr"}:
-        import anndata
+        from rnaexplore.io.stored import read_stored
 
-        return anndata.read_h5ad(path) if path.suffix == ".h5ad" else anndata.read_zarr(path)
+        return read_stored(path)
     if is_stockholm(path):
         from rnaexplore.io import read_stockholm
 
@@ -107,5 +109,9 @@ def _read(path: Path) -> AnnData:
     import pandas as pd
 
     from rnaexplore.io import from_sequences
+    from rnaexplore.io.text import read_text
 
-    return from_sequences(pd.read_csv(path, sep=separators[kind]))
+    text = StringIO(read_text(path))
+    with border(path, problem="is not a readable table"):
+        table = pd.read_csv(text, sep=separators[kind])
+    return from_sequences(table)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from anndata import AnnData
 
+from rnaexplore._border import border
 from rnaexplore.errors import CheckpointError, InputError
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.parts import Parts
@@ -139,7 +140,8 @@ def is_chosen(folder: Path) -> bool:
 
 def chosen(folder: Path) -> Chosen:
     """Return what was chosen."""
-    return Chosen(**_json(folder / CHOICE))
+    with border(folder / CHOICE, CheckpointError, problem="is damaged"):
+        return Chosen(**_json(folder / CHOICE))
 
 
 def end(folder: Path) -> None:
@@ -148,7 +150,18 @@ def end(folder: Path) -> None:
 
 
 def read(folder: Path) -> FinetuneResult:
-    """Return the result of a finished run from its files."""
+    """Return the result of a finished run from its files.
+
+    Raises
+    ------
+    CheckpointError
+        If one is damaged.
+    """
+    with border(folder, CheckpointError, problem="holds a run that is damaged"):
+        return _read(folder)
+
+
+def _read(folder: Path) -> FinetuneResult:
     import pandas as pd
 
     run = _json(folder / RUN)
@@ -188,9 +201,6 @@ def facts(folder: Path) -> dict[str, str]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        msg = f"{path} is damaged: {error}"
-        raise CheckpointError(msg) from error
-    return content
+    with border(path, CheckpointError, problem="is damaged"):
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        return dict(content)

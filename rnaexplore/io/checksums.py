@@ -64,8 +64,10 @@ def verify_store(path: str | os.PathLike[str]) -> int:
         checksums.
     """
     store = Path(path)
-    noted = _noted(store)
-    wrong = [name for name, digest in noted.items() if _found(store, name) != digest]
+    problem = "is no store, or its metadata are damaged; make it again with the same call"
+    with border(store, StoreError, problem=problem):
+        noted = _noted(store)
+        wrong = [name for name, digest in noted.items() if _found(store, name) != digest]
     if wrong:
         more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         msg = (
@@ -87,10 +89,8 @@ def _found(store: Path, name: str) -> str:
 
 
 def _noted(store: Path) -> dict[str, str]:
-    problem = "is no store, or its metadata are damaged; make it again with the same call"
-    with border(store, StoreError, problem=problem):
-        noted = json.loads((store / ROOT).read_bytes())["attributes"].get(_keys.CHECKSUMS)
-        if noted is None:
-            msg = f"{str(store)!r} has no checksums; rx.tl.embed_to and rnaexplore embed write them"
-            raise StoreError(msg)
-        return {str(name): str(digest) for name, digest in noted.items()}
+    noted = json.loads((store / ROOT).read_bytes())["attributes"].get(_keys.CHECKSUMS)
+    if noted is None:
+        msg = f"{str(store)!r} has no checksums; rx.tl.embed_to and rnaexplore embed write them"
+        raise StoreError(msg)
+    return {str(name): str(digest) for name, digest in noted.items()}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnaexplore import _keys
 from rnaexplore._border import border
 from rnaexplore.errors import InputError, MissingDependencyError
+from rnaexplore.io.vectors import lazily
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -54,20 +56,23 @@ def read_lazy(path: str | os.PathLike[str]) -> AnnData:
     if not Path(path, "zarr.json").is_file() and not Path(path, ".zgroup").is_file():
         raise InputError(_no_store(Path(path)))
     with border(path, problem="is no store of an AnnData, or is damaged"):
-        adata: AnnData = read_dispatched(zarr.open_group(str(path), mode="r"), _read)
+        read = partial(_read, str(path))
+        adata: AnnData = read_dispatched(zarr.open_group(str(path), mode="r"), read)
     return adata
 
 
-def _read(read: Callable[[Any], Any], name: str, element: Any, *, iospec: Any) -> Any:
+def _read(source: str, read: Callable[[Any], Any], name: str, element: Any, *, iospec: Any) -> Any:
     """Read one element of the store: arrays of vectors lazily, all else at once."""
     from anndata import AnnData
-    from anndata.experimental import read_dispatched, read_elem_lazy
+    from anndata.experimental import read_dispatched
 
     if iospec.encoding_type == "anndata":
-        parts = {k: read_dispatched(element[k], _read) for k in element if k != "raw"}
+        parts = {
+            k: read_dispatched(element[k], partial(_read, source)) for k in element if k != "raw"
+        }
         return AnnData(**parts)
     if iospec.encoding_type == "array" and f"/{name.lstrip('/')}".startswith(_LAZY):
-        return read_elem_lazy(element)
+        return lazily(element, source)
     return read(element)
 
 

@@ -1,4 +1,4 @@
-"""AnnData files."""
+"""AnnData files and stores, read whole."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from typing import TYPE_CHECKING
 
 from rnaexplore._border import border
 from rnaexplore.errors import InputError
+from rnaexplore.io.hdf5 import check_hdf5
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 __all__ = ["read_stored"]
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-
 
 def read_stored(path: str | os.PathLike[str]) -> AnnData:
-    """Read an ``.h5ad`` file, with errors that say what is wrong with it.
+    """Read an ``.h5ad`` file or a ``.zarr`` store, with errors that say what is wrong with it.
 
     Raises
     ------
     InputError
         If the file is not HDF5, is damaged, or holds no AnnData.
     """
-    from anndata import read_h5ad
+    from anndata import AnnData, read_h5ad, read_zarr
 
-    with Path(path).open("rb") as file:
-        start = file.read(len(_HDF5))
-    if start != _HDF5:
-        msg = f"{str(path)!r} is no .h5ad file: it must be HDF5, and starts with {start[:8]!r}"
-        raise InputError(msg)
+    is_folder = Path(path).is_dir()
+    if not is_folder:
+        check_hdf5(Path(path))
     with border(path, problem="holds no AnnData that can be read, or is damaged"):
-        return read_h5ad(path)
+        found = read_zarr(path) if is_folder else read_h5ad(path)
+    if not isinstance(found, AnnData):
+        msg = f"{str(path)!r} holds a {type(found).__name__}; expected an AnnData"
+        raise InputError(msg)
+    return found

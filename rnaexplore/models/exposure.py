@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore._border import border
+from rnaexplore.errors import CheckpointError
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.sources import BUNDLED
 from rnaexplore.models.spec import ModelSpec
@@ -121,8 +123,18 @@ class Register:
 
     @classmethod
     def read(cls, path: Path) -> Register:
-        """Return the register of a file that `write` made."""
-        with np.load(path, allow_pickle=False) as arrays:
+        """Return the register of a file that `write` made.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is something else, or damaged.
+        """
+        problem = "is no register of training data, or is damaged"
+        with (
+            border(path, CheckpointError, problem=problem),
+            np.load(path, allow_pickle=False) as arrays,
+        ):
             kmers = np.cumsum(arrays["kmers"], dtype=np.uint32)
             return cls(arrays["sequences"], kmers, frozenset(arrays["families"].tolist()))
 

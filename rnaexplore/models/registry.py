@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 ENTRY_POINT = "rnaexplore.models"  #: entry-point group of third parties: a spec, or a list of specs
+LONGEST_NAME = 100  #: letters of an unknown name that messages have
 MULTIMOLECULE = "multimolecule:"  #: prefix of models that the multimolecule library hosts
 
 Device = str
@@ -91,9 +93,15 @@ def get_spec(name: str) -> ModelSpec:
     """
     specs = _registry()
     if name not in specs:
-        msg = f"no model is named {name!r}. {nearest(name, specs)} rx.list_models() shows all"
+        close = nearest(name[:LONGEST_NAME], specs)
+        msg = f"no model is named {_told(name)}. {close} rx.list_models() shows all"
         raise UnknownModelError(msg)
     return specs[name]
+
+
+def _told(name: str) -> str:
+    """Return a name as messages have it: quoted, on one line, not endless."""
+    return repr(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…")
 
 
 def list_models() -> pd.DataFrame:
@@ -159,7 +167,7 @@ def load_model(
     Raises
     ------
     UnknownModelError
-        If no model has this name.
+        If no model has this name, or it is no name of a repository.
     WeightsNotFoundError
         If the weights were not found.
     CheckpointError
@@ -172,7 +180,7 @@ def load_model(
     from rnaexplore.models.checkpoints import read_state, read_training, sha256
     from rnaexplore.models.model import Model
 
-    if weights is None and name not in _registry() and Path(name).is_dir():
+    if weights is None and name not in _registry() and _is_path(name, Path.is_dir):
         return _tuned(Path(name), device, dtype)
     spec, located = _locate(name, weights)
     digest = sha256(located.path)
@@ -192,6 +200,14 @@ def load_model(
         source=located.origin,
         training=read_training(located.path),
     )
+
+
+def _is_path(name: str, kind: Callable[[Path], bool]) -> bool:
+    """Return whether a name is a path of some kind; many names can be none."""
+    try:
+        return kind(Path(name))
+    except (OSError, ValueError):  # too long, or of letters that paths do not have
+        return False
 
 
 def _tuned(folder: Path, device: Device, dtype: DType) -> Model:
@@ -240,7 +256,7 @@ def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpe
         declared = multimolecule.weights_of(name.removeprefix(MULTIMOLECULE))
         located = find_weights(name, declared, weights)
         return multimolecule.spec_of(name, declared, located.path), located
-    if weights is None and name not in _registry() and Path(name).is_file():
+    if weights is None and name not in _registry() and _is_path(name, Path.is_file):
         from rnaexplore.models.recognise import recognise
 
         weights = name

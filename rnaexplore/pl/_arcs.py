@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rnaexplore._plotdata.arcs import Arc, Entry, arc_figure, curve, pair_figure
 from rnaexplore._plotdata.theme import EDGE, HIGHLIGHT
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
+from rnaexplore.pl._text import plain, plain_labels
 from rnaexplore.structure import Structure
 
 __all__ = ["arcs", "pair_arcs"]
@@ -103,7 +104,7 @@ def pair_arcs(
     for side in (1, -1)[: 1 + (reference is not None)]:
         _add(axes, [arc for arc in shown.arcs if arc.side == side], gap, len(sequence))
     if reference is not None:
-        axes.set_title(shown.title)
+        axes.set_title(plain(shown.title))
     return axes
 
 
@@ -162,7 +163,7 @@ def _width_points(ax: Axes) -> float:
 
 def _sides(ax: Axes, names: tuple[str, str]) -> None:
     for text, y, align in zip(names, (1.0, 0.0), ("top", "bottom"), strict=True):
-        ax.text(0.0, y, text, transform=ax.transAxes, ha="left", va=align)
+        ax.text(0.0, y, plain(text), transform=ax.transAxes, ha="left", va=align)
 
 
 def _legend(ax: Axes, entries: Sequence[Entry]) -> None:
@@ -174,6 +175,7 @@ def _legend(ax: Axes, entries: Sequence[Entry]) -> None:
     ]
     ax.legend(
         handles=handles,
+        labels=plain_labels(handles),
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=len(entries),

@@ -9,6 +9,7 @@ from rnaexplore._plotdata.attention import attention_image
 from rnaexplore._plotdata.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, residue_ticks, square
+from rnaexplore.pl._text import plain
 from rnaexplore.structure import Structure
 
 __all__ = ["attention"]
@@ -61,7 +62,7 @@ def attention(
     square(axes)
     residue_ticks(axes, maps.residues)
     axes.set(xlabel="attended residue", ylabel="attending residue")
-    axes.set_title(shown.title)
+    axes.set_title(plain(shown.title))
     colour_bar(axes, image, shown.label)
     return axes
 

@@ -14,6 +14,7 @@ from matplotlib.colorbar import Colorbar
 
 from rnaexplore._plotdata.residues import numbered
 from rnaexplore._plotdata.theme import HIGHLIGHT
+from rnaexplore.pl._text import plain, plain_labels
 
 __all__ = [
     "HIGHLIGHT",
@@ -112,6 +113,7 @@ def outside_legend(ax: Axes, handles: Sequence[Artist]) -> None:
     """Explain labelled marks to the right of the axes, where nothing is drawn."""
     ax.legend(
         handles=list(handles),
+        labels=plain_labels(handles),
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
         borderaxespad=0.4,
@@ -127,6 +129,7 @@ def legend_above(ax: Axes, handles: Sequence[Artist], columns: int = 3) -> None:
     """Explain labelled marks above the axes, where nothing is drawn."""
     ax.legend(
         handles=list(handles),
+        labels=plain_labels(handles),
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncols=min(len(handles), columns),
@@ -143,7 +146,7 @@ def colour_bar(ax: Axes, mappable: ScalarMappable, label: str, share: float = 1.
     figure = ax.get_figure(root=True)
     assert figure is not None
     bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, share)))
-    bar.set_label(label, fontsize=font_size(ax))
+    bar.set_label(plain(label), fontsize=font_size(ax))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)
     return bar

@@ -26,6 +26,7 @@ from rnaexplore.pl._axes import (
     residue_ticks,
     square,
 )
+from rnaexplore.pl._text import plain, plain_labels
 from rnaexplore.structure import Structure
 
 __all__ = ["contacts"]
@@ -89,7 +90,7 @@ def contacts(
         _legend(axes, shown.triangles)
     if len(shown.lit):
         _mark(axes, shown.lit, LIT, len(cmap))
-    axes.set_title(shown.title)
+    axes.set_title(plain(shown.title))
     return axes
 
 
@@ -131,8 +132,8 @@ def _legend(ax: Axes, triangles: Sequence[Triangle]) -> None:
         legend = Legend(
             ax,
             handles,
-            [mark.label for mark in marks],
-            title=title,
+            plain_labels(handles),
+            title=plain(title),
             title_fontsize=size,
             fontsize=size,
             alignment="left",

@@ -28,6 +28,7 @@ from rnaexplore._plotdata.palettes import Palette, check_palette, ramp
 from rnaexplore._plotdata.theme import PLAIN, RAMPS
 from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
+from rnaexplore.pl._text import label, plain
 
 __all__ = ["Legend", "embedding", "umap"]
 
@@ -195,7 +196,7 @@ def _categories(ax: Axes, xy: Points, shown: Categories, look: _Look, *, legend:
 
 def _side(ax: Axes, named: list[str], colours: dict[str, str], rest: list[str]) -> None:
     for name, colour in [(n, colours[n]) for n in named] + [(text, QUIET) for text in rest]:
-        ax.scatter([], [], color=colour, s=font_size(ax) * 2.2, label=name, linewidths=0)
+        ax.scatter([], [], color=colour, s=font_size(ax) * 2.2, label=label(name), linewidths=0)
     ax.legend(
         loc="center left",
         bbox_to_anchor=(1.0, 0.5),
@@ -216,6 +217,8 @@ def _on_map(
     unit = 1.1 * span / (100 * cell_points(ax, 100))
     taken: list[_Box] = []
     for name in named:
+        if not (names == name).any():
+            continue
         half_width, half_height = 0.32 * size * len(name) * unit, 0.75 * size * unit
         dense = _densest(xy[names == name], 0.08 * span)
         for x, y in _places(dense, half_width, half_height):
@@ -263,13 +266,13 @@ def _write(ax: Axes, x: float, y: float, name: str, *, colour: str, size: float)
     """Write a name in a darker shade of its colour on a white halo; the name itself stays text."""
     halo = Stroke(linewidth=size * 0.3, foreground="white", alpha=0.85)
     for settings in ({"path_effects": [halo], "zorder": 4}, {"color": darker(colour), "zorder": 5}):
-        text = ax.text(x, y, name, ha="center", va="center", fontsize=size)
+        text = ax.text(x, y, plain(name), ha="center", va="center", fontsize=size)
         text.update(settings)
 
 
 def _frame(ax: Axes, basis: str) -> Axes:
     """Label the axes, without ticks: distances of such maps have no unit."""
-    name = axis_name(basis)
+    name = plain(axis_name(basis))
     ax.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2")
     ax.set_aspect("equal", adjustable="datalim")
     ax.xaxis.set_label_coords(0.0, -0.02)

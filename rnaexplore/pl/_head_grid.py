@@ -12,6 +12,7 @@ from rnaexplore._plotdata.head_grid import Grid, grid_of, places_of, thumbnail
 from rnaexplore._plotdata.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
+from rnaexplore.pl._text import plain
 
 __all__ = ["head_grid"]
 
@@ -61,7 +62,7 @@ def head_grid(
     if marked is not None:
         _frame_marked(axes, frame, places, marked)
     axes.spines[:].set_visible(False)
-    axes.set_title(f"{maps.model}, attention of {maps.values.shape[-1]} residues")
+    axes.set_title(f"{plain(maps.model)}, attention of {maps.values.shape[-1]} residues")
     return axes
 
 

@@ -13,6 +13,7 @@ from rnaexplore._plotdata.scores import Rows, ScoreRows, Series, metric_rows
 from rnaexplore._plotdata.theme import GREY, LIGHT
 from rnaexplore.pl._axes import axes_with_rows, font_size
 from rnaexplore.pl._intervals import ends, estimate, with_ends
+from rnaexplore.pl._text import plain, plain_labels
 
 __all__ = ["dots", "grounds", "metrics", "name_rows"]
 
@@ -88,7 +89,7 @@ def dots(ax: Axes, series: Series, rows: Rows, *, size: float, line: float) -> N
 
 def name_rows(ax: Axes, rows: Rows) -> None:
     """Write the names of the rows, without a frame."""
-    ax.set_yticks(range(len(rows.names)), rows.names)
+    ax.set_yticks(range(len(rows.names)), list(map(plain, rows.names)))
     ax.tick_params(axis="y", length=0)
     ax.spines[["left", "top", "right"]].set_visible(False)
 
@@ -108,6 +109,7 @@ def _labels(ax: Axes, shown: ScoreRows) -> None:
     ]  # fmt: skip
     ax.legend(
         handles=handles,
+        labels=plain_labels(handles),
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
         borderaxespad=0.3,

@@ -28,6 +28,7 @@ from rnaexplore.pl._axes import (
     residue_ticks,
     square,
 )
+from rnaexplore.pl._text import plain
 from rnaexplore.structure import Structure
 
 __all__ = ["mutations"]
@@ -85,7 +86,7 @@ def mutations(
         _entropy_track(axes, shown.bits, 1 + _GAP)
     if shown.arcs is not None:
         _structure_track(axes, shown.arcs, n, 1 + tracks - _ARCS)
-    axes.set_title(shown.title, y=1 + tracks, pad=font_size(axes) * 0.6)
+    axes.set_title(plain(shown.title), y=1 + tracks, pad=font_size(axes) * 0.6)
     _bar(axes, image, 1 + tracks)
     return axes
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
 __all__ = [
+    "chosen_key",
     "labels_of",
     "load",
     "note",
@@ -47,6 +48,22 @@ def load(model: str | Model) -> Model:
 
         return load_model(model)
     return model
+
+
+def chosen_key(given: str | None, default: str) -> str:
+    """Return the key to write: the one given, if there is one that files can hold.
+
+    Raises
+    ------
+    InputError
+        If there is one, and files cannot.
+    """
+    if given is None:
+        return default
+    if not isinstance(given, str) or not _keys.is_storable(given):
+        msg = f"key_added must be a key that a store can hold, such as 'X_mine', got {given!r}"
+        raise InputError(msg)
+    return given
 
 
 def note(adata: AnnData, key: str, record: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from rnaexplore.errors import InputError
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load, sequence_of
+from rnaexplore.tl._memory import BYTES, check_fits
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
@@ -61,6 +62,12 @@ def attention(
     InputError
         If the model has no such layer or head, or cannot read the sequence (too long: pass
         `window`), or the window does not lie in it.
+
+    Notes
+    -----
+    Time and memory grow with the square of the length: the maps take 4 bytes for each layer, head
+    and pair of residues (3,000 nt and 12 layers of 20 heads: 8.6 GB). Maps that do not fit into
+    memory are refused; pass `window`, `layers` or `heads`.
     """
     loaded, sequence = load(model), sequence_of(adata, obs_name)
     if window is None:
@@ -85,6 +92,12 @@ def attention_maps(
     spec = model.spec
     chosen = list(range(spec.n_layers)) if layers is None else list(layers)
     kept = list(range(spec.n_heads)) if heads is None else list(heads)
+    n = spec.alphabet.n_residues(sequence)
+    check_fits(
+        BYTES * len(chosen) * len(kept) * n**2,
+        f"attention maps of {n:,} residues, {len(chosen)} layers and {len(kept)} heads",
+        "pass layers=, heads= or window=",
+    )
     values = model.attentions(sequence, layers=chosen, heads=kept)
     return AttentionMaps(
         values,

@@ -52,6 +52,11 @@ def cka(
     InputError
         If there are fewer than 4 RNAs, a representation is constant, or `estimator` is unknown.
 
+    Notes
+    -----
+    Time grows with the number of RNAs and the product of both dimensions, memory with the square of
+    the number of RNAs or of the dimension, whichever is smaller.
+
     References
     ----------
     Kornblith et al., Similarity of neural network representations revisited, ICML 2019.
@@ -87,6 +92,11 @@ def neighbor_overlap(
         If a key is missing, naming the call that creates it.
     InputError
         If there are not so many neighbours.
+
+    Notes
+    -----
+    Time grows with the square of the number of RNAs and with the dimensions, memory with the number
+    of RNAs times `n_neighbors`: distances are computed in blocks.
     """
     return shared_neighbours(
         representation(adata, use_rep), representation(adata, other_rep), n_neighbors
@@ -107,28 +117,35 @@ def linear_cka(x: Array, y: Array, estimator: Estimator = "unbiased") -> float:
     if len(x) < FEWEST:
         msg = f"CKA needs at least {FEWEST} RNAs, got {len(x)}"
         raise InputError(msg)
-    a, b = (_centred(m, estimator) for m in (x, y))
-    scale = np.sqrt((a * a).sum() * (b * b).sum())
-    if not scale > 0:
+    a, b = (m.astype(np.float64) - m.mean(0, dtype=np.float64) for m in (x, y))
+    own = _alignment(a, a, estimator), _alignment(b, b, estimator)
+    if not (a.any() and b.any() and min(own) > 0):
         msg = "a representation is the same for every RNA, so it has no geometry to compare"
         raise InputError(msg)
-    return float((a * b).sum() / scale)
+    return float(_alignment(a, b, estimator) / np.sqrt(own[0] * own[1]))
 
 
-def _centred(x: Array, estimator: Estimator) -> Matrix:
-    """Return the linear kernel, centred; unbiased: U-centred with an empty diagonal."""
-    values = x.astype(np.float64)
-    values -= values.mean(0)
-    kernel: Matrix = values @ values.T
+def _alignment(a: Matrix, b: Matrix, estimator: Estimator) -> float:
+    """Return what the linear kernels of two centered matrices share, but for a factor.
+
+    Unbiased (Song et al. 2012, equation 5): kernels K and M have no diagonal, and
+    ``tr(KM) + 1'K1 1'M1 / ((n - 1)(n - 2)) - 2 / (n - 2) 1'KM1`` is left. Columns add up to 0, so
+    the rows of K add up to what its diagonal had, with the other sign.
+    """
+    shared = _shared(a, b)
     if estimator == "biased":
-        return kernel
-    n = len(kernel)
-    np.fill_diagonal(kernel, 0)
-    means = kernel.sum(0) / (n - 2)
-    means -= means.sum() / (2 * (n - 1))
-    kernel -= means[:, None] + means[None, :]
-    np.fill_diagonal(kernel, 0)
-    return kernel
+        return shared
+    n = len(a)
+    k, m = (a * a).sum(1), (b * b).sum(1)
+    both = float(k @ m)
+    return float(shared - both + k.sum() * m.sum() / ((n - 1) * (n - 2)) - 2 * both / (n - 2))
+
+
+def _shared(a: Matrix, b: Matrix) -> float:
+    """Return the sum of products of two linear kernels, by what takes less memory."""
+    if len(a) <= max(a.shape[1], b.shape[1]):
+        return float(((a @ a.T) * (b @ b.T)).sum())
+    return float(((a.T @ b) ** 2).sum())
 
 
 def shared_neighbours(x: Array, y: Array, n_neighbors: int) -> float:

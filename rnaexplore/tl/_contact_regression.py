@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore._border import border
 from rnaexplore.errors import CheckpointError, InputError
 from rnaexplore.maps import ContactMap
 from rnaexplore.structure import CalibrationCurve, MapKind
@@ -125,10 +126,11 @@ class ContactRegression:
         CheckpointError
             If the file is something else, or was damaged.
         """
-        try:
+        problem = "is not a contact regression that rx.tl.fit_contacts saved"
+        with border(path, CheckpointError, problem=problem):
             record = json.loads(Path(path).read_text(encoding="utf-8"))
             if record.pop("format") not in {FORMAT, UNCALIBRATED}:
-                raise ValueError  # noqa: TRY301
+                raise ValueError("another format")  # noqa: EM101
             for name in ("coefficients", "families", "names", "sequences"):
                 record[name] = tuple(record[name])
             record["curve"] = tuple(map(tuple, record.get("curve", ())))
@@ -137,9 +139,6 @@ class ContactRegression:
             finite = np.isfinite([*loaded.coefficients, loaded.intercept]).all()
             if loaded.curve:
                 CalibrationCurve(*loaded.curve)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            msg = f"{path} is not a contact regression that rx.tl.fit_contacts saved"
-            raise CheckpointError(msg) from error
         if not finite:
             msg = f"{path} holds coefficients that are not finite"
             raise CheckpointError(msg)

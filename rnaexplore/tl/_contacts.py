@@ -104,6 +104,12 @@ def contacts(
         whichever the method needs.
     MissingDependencyError
         If ViennaRNA is not installed.
+
+    Notes
+    -----
+    Time and memory grow with the square of the length, whatever the number of RNAs in `adata`: one
+    is read. Methods that change every residue (``"jacobian"``) take time that grows with the cube
+    of the length, see `rnaexplore.tl.jacobian`.
     """
     sequence = sequence_of(adata, obs_name)
     check_options(method, heads, fit_on, regression)

@@ -12,8 +12,9 @@ from anndata import AnnData
 from rnaexplore import _keys
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl import _embed_cluster as cluster
-from rnaexplore.tl._access import load, note, sequences_of
+from rnaexplore.tl._access import chosen_key, load, note, sequences_of
 from rnaexplore.tl._embed_plan import aliased
+from rnaexplore.tl._memory import BYTES, check_fits
 
 if TYPE_CHECKING:
     from rnaexplore.models.engine import Pooling
@@ -110,6 +111,13 @@ def embed(
         If the model cannot read a sequence, naming the RNA.
     InputError
         If `layer` or `pooling` is not allowed.
+
+    Notes
+    -----
+    Time grows with the number of different sequences and their total length, and in models with
+    attention with the square of the length of each; memory with the number of RNAs times the
+    dimension, 4 bytes a number. Embeddings that do not fit into memory are refused:
+    `rnaexplore.tl.embed_to` writes them to disk.
     """
     sequences = sequences_of(adata)
     loaded = load(model)
@@ -124,7 +132,12 @@ def embed(
         if workers is not None:
             record["dtype"], record["device"] = workers.precision()
     target = adata.copy() if copy else adata
-    key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
+    key = chosen_key(key_added, _keys.embedding_key(loaded.spec.name))
+    check_fits(
+        BYTES * adata.n_obs * loaded.spec.dim,
+        f"embeddings of {adata.n_obs:,} RNAs",
+        "write them to disk with rx.tl.embed_to",
+    )
     target.obsm[key] = vectors[inverse]
     note(target, key, record)
     return target if copy else None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from rnaexplore._border import border
-from rnaexplore.errors import MissingDependencyError
+from rnaexplore.errors import InputError, MissingDependencyError
 from rnaexplore.tl._embed_job import Job
 from rnaexplore.tl._embed_settings import layer_index, pooling_of
 
@@ -42,7 +42,11 @@ def connect(address: str) -> Any:
     except ImportError as error:
         msg = "a cluster needs dask: pip install 'rnaexplore[dask]'"
         raise MissingDependencyError(msg) from error
-    with border(address, problem="is not the address of a dask scheduler that answers"):
+    problem = "is not the address of a dask scheduler that answers"
+    with border(address, problem=problem):
+        if not address.strip():  # distributed would start a cluster on this machine
+            msg = f"{address!r} {problem}, such as 'tcp://127.0.0.1:8786'"
+            raise InputError(msg)
         return Client(address)  # type: ignore[no-untyped-call]
 
 

@@ -87,6 +87,12 @@ def embed_sites(
         If a site lies outside of its RNA, or a setting is not allowed.
     CapabilityError
         If the model reads codons or k-mers.
+
+    Notes
+    -----
+    Each RNA with a site is read once: time grows with their total length and, in models with
+    attention, with the square of each length or of `window`; memory with the number of sites times
+    `width`, the dimension and the number of layers.
     """
     loaded = load(model)
     nucleotide_model(loaded)

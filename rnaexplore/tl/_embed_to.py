@@ -16,12 +16,13 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
-from rnaexplore.errors import InputError, RnaExploreError, RnaExploreWarning, StoreError
+from rnaexplore._border import border
+from rnaexplore.errors import RnaExploreError, RnaExploreWarning, StoreError
 from rnaexplore.io.checksums import ROOT, root_with_sums
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.stream import examine
 from rnaexplore.models.ahead import behind
-from rnaexplore.tl._access import load
+from rnaexplore.tl._access import chosen_key, load
 from rnaexplore.tl._embed_cluster import Workers, workers_of
 from rnaexplore.tl._embed_files import NEW, flush, flush_all, sums, write_safely
 from rnaexplore.tl._embed_job import Job, computed, copy_repeats, keep_products_few, write
@@ -123,15 +124,17 @@ def embed_to(
     -----
     RnaExploreWarning
         Once, with the counts of what was dropped, renamed or normalised.
+
+    Notes
+    -----
+    Time is that of `rnaexplore.tl.embed`. Memory does not grow with the number of RNAs; it grows
+    with the length of the longest one, and with the square of it in models with attention.
     """
     check_on_invalid(on_invalid)
     keep_products_few()
     source = _source(rnas, on_invalid)
     loaded, target = load(model), Path(store)
-    key = _keys.embedding_key(loaded.spec.name) if key_added is None else key_added
-    if not _keys.is_storable(key):
-        msg = f"key_added must be a key that a store can hold, such as 'X_mine', got {key!r}"
-        raise InputError(msg)
+    key = chosen_key(key_added, _keys.embedding_key(loaded.spec.name))
     job = Job(
         folder=target.with_name(f"{target.name}{_keys.PARTIAL}"),
         key=key,
@@ -191,9 +194,10 @@ def _recipe_of(store: Path, key: str) -> Record:
     import zarr
 
     try:
-        group = zarr.open_group(str(store), mode="r")
-        return dict(ad.io.read_elem(group[f"uns/{_keys.PROVENANCE}/{key}"]))
-    except (KeyError, OSError, ValueError):
+        with border(store, StoreError):
+            group = zarr.open_group(str(store), mode="r")
+            return dict(ad.io.read_elem(group[f"uns/{_keys.PROVENANCE}/{key}"]))
+    except StoreError:
         return {}
 
 

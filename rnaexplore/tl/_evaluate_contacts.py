@@ -109,6 +109,12 @@ def evaluate_contacts(
         If the model cannot make contact maps this way.
     MissingDependencyError
         If ViennaRNA is needed and not installed.
+
+    Notes
+    -----
+    One RNA is read at a time: time grows with the number of RNAs (at most `n_rnas`, once more
+    shuffled) and the square of their lengths (``"jacobian"`` and ``"vienna"``: the cube); memory
+    with the square of the longest.
     """
     import pandas as pd
 

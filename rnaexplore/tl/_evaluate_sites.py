@@ -15,6 +15,7 @@ from rnaexplore.models.alphabet import NUCLEOTIDES
 from rnaexplore.tl._access import labels_of, representation, strings
 from rnaexplore.tl._cluster import cluster
 from rnaexplore.tl._kmers import kmer_frequencies
+from rnaexplore.tl._memory import DOUBLE, check_fits
 from rnaexplore.tl._neighbours import check_neighbours
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def evaluate_sites(
         If a key is missing.
     InputError
         If a site has no label, a group has one kind alone, or too few sites.
+
+    Notes
+    -----
+    Time grows with the number of sites, the square of the dimension of each representation, and for
+    the clusters with the square of the number of sites; memory with the number of sites times the
+    dimension, or times four times the length of the context. What does not fit into memory is
+    refused.
     """
     import pandas as pd
 
@@ -96,6 +104,12 @@ def evaluate_sites(
     contexts = strings(adata, CONTEXT, remedy="rx.tl.embed_sites makes an AnnData of sites")
     known = _baselines(contexts, strings(adata, RESIDUES, remedy="rx.tl.embed_sites makes it"))
     vectors = {key: representation(adata, key) for key in keys} | known
+    widest = max(values.shape[1] for values in vectors.values())
+    check_fits(
+        3 * DOUBLE * adata.n_obs * widest,
+        f"principal components of {adata.n_obs:,} sites and {widest:,} columns",
+        "pass fewer sites, or embed them with a smaller flank=",
+    )
     half = _halves(adata, seed)
     rows: list[dict[str, object]] = []
     for group, members in _groups(adata, groups):

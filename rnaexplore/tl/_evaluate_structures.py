@@ -71,6 +71,11 @@ def evaluate_structures(
         If no RNA has a known base pair, an RNA has no class, or `seen` is not boolean.
     InvalidStructureError
         If a structure does not fit its sequence.
+
+    Notes
+    -----
+    Time grows with the total number of base pairs, and with the number of RNAs times the draws of
+    the intervals; memory with the number of RNAs.
     """
     keys = [predicted] if isinstance(predicted, str) else list(predicted)
     data = _read(adata, keys, reference)
@@ -123,6 +128,11 @@ def compare_structures(
         If no RNA has a known base pair, an RNA has no class, or `seen` is not boolean.
     InvalidStructureError
         If a structure does not fit its sequence.
+
+    Notes
+    -----
+    Time grows with the total number of base pairs, and with the number of RNAs times the draws of
+    the interval; memory with the number of RNAs.
     """
     data = _read(adata, [predicted, baseline], reference)
     return difference_table(

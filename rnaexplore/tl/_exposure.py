@@ -62,6 +62,11 @@ def exposure(
         If ``obs["sequence"]`` is missing.
     UnknownModelError
         If no model has this name.
+
+    Notes
+    -----
+    Time grows with the total length of the RNAs and the logarithm of the size of the register,
+    memory with the number of RNAs and the size of the register.
     """
     import pandas as pd
 

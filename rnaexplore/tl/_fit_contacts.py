@@ -103,6 +103,12 @@ def fit_contacts(
         If the model has no attention.
     InputError
         If fewer than 2 RNAs have base pairs, the model reads codons, or a setting is not allowed.
+
+    Notes
+    -----
+    One RNA is read at a time: time grows with the number of RNAs drawn (`n_max`), the number of
+    heads and the square of the lengths; memory with the number of RNAs times heads times their true
+    pairs and some hundred others, beside the maps of the longest RNA.
     """
     if n_max < 1 or strength <= 0 or n_folds < 0:
         msg = (

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from rnaexplore import _keys
 from rnaexplore.structure import DEFAULT, Decoder, MapKind
-from rnaexplore.tl._access import load, note, sequences_of
+from rnaexplore.tl._access import chosen_key, load, note, sequences_of
 from rnaexplore.tl._contact_methods import (
     VIENNA,
     ContactMethod,
@@ -137,6 +137,12 @@ def fold(
         If the model cannot make contact maps this way.
     MissingDependencyError
         If ViennaRNA is needed and not installed.
+
+    Notes
+    -----
+    One RNA is read at a time: time grows with the number of RNAs and the square of their lengths,
+    with decoders that optimize the whole structure and with ViennaRNA with the cube; memory with
+    the square of the longest.
     """
     sequences = sequences_of(adata)
     check_options(method, heads, fit_on, regression)
@@ -168,7 +174,7 @@ def fold(
         )
         found.append(structure.dot_bracket)
     target = adata.copy() if copy else adata
-    key = _keys.predicted_structure_key(name) if key_added is None else key_added
+    key = chosen_key(key_added, _keys.predicted_structure_key(name))
     target.obs[key] = [found[i] for i in inverse]
     cut = DEFAULT.cut(kind, threshold, pairs_per_residue)
     settings = {"method": method, **rule, **cut, "exposure": exposure.record}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, overload
 
 import numpy as np
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import normalise
-from rnaexplore.tl._access import note, sequences_of
+from rnaexplore.tl._access import chosen_key, note, sequences_of
 from rnaexplore.tl._embed import distinct
+
+Rows = NDArray[np.int64]
 
 __all__ = ["group_by_identity", "identity_groups"]
 
@@ -74,12 +76,17 @@ def group_by_identity(
         If ``obs["sequence"]`` is missing.
     InputError
         If `identity` is not allowed.
+
+    Notes
+    -----
+    Time grows with the square of the number of different sequences and of their lengths (sequences
+    that differ much in length are not compared), memory with the number of RNAs.
     """
     import pandas as pd
 
     groups = identity_groups(sequences_of(adata), identity)
     target = adata.copy() if copy else adata
-    key = _keys.IDENTITY_GROUP if key_added is None else key_added
+    key = chosen_key(key_added, _keys.IDENTITY_GROUP)
     names = [str(k) for k in range(groups.max(initial=-1) + 1)]
     target.obs[key] = pd.Categorical(np.array(names)[groups], categories=names)
     note(target, key, {"identity": identity, "groups": len(names)})
@@ -94,17 +101,12 @@ def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int
     InputError
         If `identity` is not in (0, 1].
     """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     if not 0 < identity <= 1:
         msg = f"identity must be above 0 and at most 1, got {identity}"
         raise InputError(msg)
     first, inverse = distinct(sequences)
     texts = [normalise(sequences[i]) for i in first]
-    rows, columns = _linked(texts, identity)
-    links = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(texts), len(texts)))
-    raw = connected_components(links, directed=False)[1][inverse]
+    raw = _components(len(texts), *_linked(texts, identity))[inverse]
     _, groups, sizes = np.unique(raw, return_inverse=True, return_counts=True)
     rank = np.empty(len(sizes), dtype=np.int64)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
@@ -112,29 +114,43 @@ def identity_groups(sequences: Sequence[str], identity: float) -> NDArray[np.int
     return result
 
 
-def _linked(texts: Sequence[str], identity: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of distinct sequences that are at least so identical, and not by chance."""
+def _components(n: int, rows: Rows, columns: Rows) -> Rows:
+    """Return the component of each of `n` sequences, some of which are linked."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    links = coo_matrix((np.ones(len(rows), dtype=bool), (rows, columns)), shape=(n, n))
+    found: Rows = connected_components(links, directed=False)[1]
+    return found
+
+
+def _linked(texts: Sequence[str], identity: float) -> tuple[Rows, Rows]:
+    """Return links of distinct sequences that are at least so identical, and not by chance.
+
+    As many as connect what is connected: all links could be as many as pairs of sequences.
+    """
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     levels = {max(identity, chance): shortest for shortest, chance in CHANCE}
-    pairs = []
+    rows = columns = np.empty(0, dtype=np.int64)
     for least, shortest in levels.items():
-        rows, columns = _as_identical(texts, least)
-        kept = np.maximum(lengths[rows], lengths[columns]) >= shortest
-        pairs.append((rows[kept], columns[kept]))
-    rows, columns = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        for i, j in _as_identical(texts, least):
+            kept = np.maximum(lengths[i], lengths[j]) >= shortest
+            pairs = np.concatenate([rows, i[kept]]), np.concatenate([columns, j[kept]])
+            of = _components(len(texts), *pairs)
+            _, first = np.unique(of, return_index=True)
+            columns = first[of]
+            rows = np.flatnonzero(columns != np.arange(len(texts)))
+            columns = columns[rows]
     return rows, columns
 
 
-def _as_identical(
-    texts: Sequence[str], identity: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of distinct sequences that are at least so identical."""
+def _as_identical(texts: Sequence[str], identity: float) -> Iterator[tuple[Rows, Rows]]:
+    """Yield the pairs of distinct sequences that are at least so identical, block by block."""
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
     order = sorted(range(len(texts)), key=lambda k: len(texts[k]))
     lengths = np.array([len(texts[k]) for k in order])
-    found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for start in range(0, len(order), ROWS):
         stop = min(start + ROWS, len(order))
         # the longer of two is at most 1 / identity as long as the shorter
@@ -148,5 +164,4 @@ def _as_identical(
             dtype=np.float32,
         )
         i, j = np.nonzero(alike > 0)
-        found.append((np.array(block)[i], np.array(others)[j]))
-    return np.concatenate([i for i, _ in found]), np.concatenate([j for _, j in found])
+        yield np.array(block)[i], np.array(others)[j]

@@ -18,6 +18,7 @@ from rnaexplore.maps import CouplingMap
 from rnaexplore.maps.coupling import CouplingKind, average_product_correction
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.tl._access import load, sequence_of
+from rnaexplore.tl._memory import check_fits
 from rnaexplore.tl._references import check_nucleotides
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ def jacobian_cost(adata: AnnData, obs_name: str, model: str | Model = "mini") ->
         If the model has no trained masked-language head.
     InputError
         If the model reads codons or k-mers.
+
+    Notes
+    -----
+    Time grows with the length times the number of residues in one batch: a small part of
+    `jacobian`. Memory is that of one batch.
     """
     return _cost(load(model), normalise(sequence_of(adata, obs_name)))
 
@@ -132,6 +138,12 @@ def jacobian(
         If the model has no trained masked-language head.
     InputError
         If the kind is unknown, or the model reads codons or k-mers.
+
+    Notes
+    -----
+    The model reads 3 L + 1 sequences of L residues: time grows with the cube of the length. Memory
+    grows with its square, 64 bytes a pair of residues (5,000 nt: 1.6 GB); maps that do not fit are
+    refused. `jacobian_cost` tells both beforehand.
     """
     sequence = sequence_of(adata, obs_name)
     return coupling_map(load(model), sequence, kind=kind, progress=progress)
@@ -146,6 +158,10 @@ def coupling_map(
         raise InputError(msg)
     spelled = normalise(sequence)
     check_nucleotides(model)
+    check_fits(
+        BYTES_A_PAIR * len(spelled) ** 2, f"a coupling map of {len(spelled):,} residues",
+        "pass a part of the RNA",
+    )  # fmt: skip
     original = model.logits(spelled)
     table = _mutant_logits(model, spelled, original, progress=progress)
     scores = _frobenius(table) if kind == "jacobian" else _odds_ratios(table, original)

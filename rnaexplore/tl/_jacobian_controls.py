@@ -101,6 +101,11 @@ def jacobian_controls(
         As for `rnaexplore.tl.jacobian`; if `n_shuffles` is less than 1.
     InvalidStructureError
         If the known structure does not fit the sequence.
+
+    Notes
+    -----
+    Time is that of `rnaexplore.tl.jacobian`, which grows with the cube of the length, once more for
+    the mirror image and for each shuffled sequence; memory that of one.
     """
     import pandas as pd
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
-from rnaexplore.tl._access import note, sequences_of
+from rnaexplore.tl._access import chosen_key, note, sequences_of
+from rnaexplore.tl._memory import BYTES, check_fits
 
 __all__ = ["Transform", "kmer_frequencies", "kmer_matrix", "kmers"]
 
@@ -87,10 +88,22 @@ def kmers(
         If ``obs["sequence"]`` is missing.
     InputError
         If `k` or `transform` is not allowed.
+
+    Notes
+    -----
+    Time grows with the total length of the RNAs, memory with the number of RNAs times 4 to the
+    power of `k`, 4 bytes a number (100,000 RNAs and 6-mers: 1.6 GB). A table that does not fit into
+    memory is refused; take a smaller `k` or fewer RNAs.
     """
+    _check(k, transform)
+    check_fits(
+        BYTES * adata.n_obs * len(NUCLEOTIDES) ** k,
+        f"{k}-mers of {adata.n_obs:,} RNAs",
+        "pass a smaller k= or fewer RNAs",
+    )
     frequencies = kmer_frequencies(sequences_of(adata), k, transform)
     target = adata.copy() if copy else adata
-    key = _keys.kmer_key(k, transform) if key_added is None else key_added
+    key = chosen_key(key_added, _keys.kmer_key(k, transform))
     target.obsm[key] = frequencies
     note(target, key, {"k": k, "transform": transform or "none"})
     return target if copy else None

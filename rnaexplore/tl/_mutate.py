@@ -78,6 +78,13 @@ def mutate(
         If the RNA is longer than the model allows and there is no `window`.
     CapabilityError
         If the model has no trained masked-language head, or reads codons or k-mers.
+
+    Notes
+    -----
+    The model reads L copies of an RNA of L residues (``"mutant-marginal"``: 3 L copies,
+    ``"wild-type-marginal"``: one): in models with attention time grows with the cube of the length
+    (with its square for one copy). Memory grows with the square of the length, or of `window`,
+    while the model reads, and with the length in the result.
     """
     if method not in get_args(MutationMethod):
         msg = f"method must be one of {', '.join(get_args(MutationMethod))}, got {method!r}"

@@ -9,7 +9,7 @@ from anndata import AnnData
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.tl._access import note, sequences_of
+from rnaexplore.tl._access import chosen_key, note, sequences_of
 from rnaexplore.tl._relatives import nearest_relatives
 
 __all__ = ["nearest_identity"]
@@ -83,6 +83,12 @@ def nearest_identity(
         If ``obs["sequence"]`` is missing.
     InputError
         If there is no other RNA to look among.
+
+    Notes
+    -----
+    All pairs are compared: time grows with the number of RNAs times those looked among, and with
+    the square of their lengths; memory with the number of RNAs, some hundred of which are compared
+    at a time.
     """
     among = adata if reference is None else reference
     if among.n_obs < (2 if reference is None else 1):
@@ -92,7 +98,7 @@ def nearest_identity(
         sequences_of(adata), None if reference is None else sequences_of(reference)
     )
     target = adata.copy() if copy else adata
-    wanted = _keys.NEAREST_IDENTITY if key_added is None else key_added
+    wanted = chosen_key(key_added, _keys.NEAREST_IDENTITY)
     key, name = _keys.nearest_identity_keys(wanted)
     target.obs[key] = identity.astype(np.float64)
     target.obs[name] = among.obs_names[nearest].astype(str).to_numpy(dtype=object)

@@ -37,6 +37,11 @@ def nucleotides(adata: AnnData, obs_name: str, use_rep: str) -> NDArray[np.float
         If there are no such vectors.
     UnknownNameError, InputError
         If no RNA, or several, have this name.
+
+    Notes
+    -----
+    Time and memory grow with the length of the one RNA times the dimension, whatever the size of
+    the store.
     """
     known = adata.uns.get(_keys.NUCLEOTIDES, {})
     if use_rep not in known:

@@ -110,6 +110,12 @@ def probe(
     InputError
         If a setting is not allowed, there are fewer groups than folds, only one class, or `model`
         made none of the embeddings.
+
+    Notes
+    -----
+    Time grows with the number of RNAs times the square of the dimension, for each fold, penalty and
+    representation; memory with the number of RNAs times the dimension. Splits by identity compare
+    all pairs of RNAs, see `rnaexplore.tl.group_by_identity`.
     """
     import pandas as pd
 

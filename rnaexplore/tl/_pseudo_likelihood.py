@@ -97,6 +97,13 @@ def pseudo_likelihood(
         If an RNA is longer than the model allows and there is no `window`.
     CapabilityError
         If the model has no trained masked-language head, or reads codons or k-mers.
+
+    Notes
+    -----
+    With the masked method the model reads each RNA once for every residue: time grows with the
+    number of RNAs and, in models with attention, the cube of their lengths; with the methods of one
+    pass with the square. Memory grows with the square of the longest RNA, and with the number of
+    RNAs.
     """
     check_method(method)
     sequences, loaded = sequences_of(adata), load(model)

@@ -92,6 +92,11 @@ def reliability(
         If the model cannot make contact maps this way, or they hold scores.
     MissingDependencyError
         If ViennaRNA is needed and not installed.
+
+    Notes
+    -----
+    One RNA is read at a time: time grows with the number of RNAs (at most `n_rnas`) and the square
+    of their lengths; memory with the total number of candidate pairs of residues.
     """
     check_options(method, None, None, regression)
     known = references(adata, reference, n_max=n_rnas, rng=np.random.default_rng(seed))

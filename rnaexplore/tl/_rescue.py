@@ -97,6 +97,12 @@ def rescue(
         If the structure does not fit, has no pair, or a pair is wider than `window`.
     CapabilityError
         If the model has no trained masked-language head, or reads codons or k-mers.
+
+    Notes
+    -----
+    The model reads the RNA, or `window` residues of it, a dozen times for each base pair and each
+    null: time grows with the number of pairs and, in models with attention, the square of what is
+    read; memory with that square.
     """
     import pandas as pd
 

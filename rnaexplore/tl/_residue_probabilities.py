@@ -69,6 +69,11 @@ def fill_mask(
         If a position lies outside the RNA, or none is given.
     CapabilityError
         If the model has no trained masked-language head, or reads codons or k-mers.
+
+    Notes
+    -----
+    One pass of the model: time and memory grow with the square of the length in models with
+    attention.
     """
     loaded, sequence = load(model), normalise(sequence_of(adata, obs_name))
     nucleotide_model(loaded)
@@ -126,6 +131,12 @@ def residue_probabilities(
         If the RNA is longer than the model allows and there is no `window`.
     CapabilityError
         If the model has no trained masked-language head, or reads codons or k-mers.
+
+    Notes
+    -----
+    With the masked method the model reads the RNA once for every residue: time grows with the cube
+    of the length in models with attention; with one pass with the square. Memory grows with the
+    square of the length while the model reads.
     """
     check_method(method)
     sequence = sequence_of(adata, obs_name)

@@ -160,6 +160,12 @@ def score_heads(
         If pairs are given for an RNA that is not there.
     InvalidStructureError
         If a structure does not fit its sequence.
+
+    Notes
+    -----
+    One RNA is read at a time, and its heads are scored as they are computed: time grows with the
+    number of RNAs (at most `n_max`) times the number of heads and the square of the lengths, times
+    ``1 + n_shuffles``, times ``1 + n_random`` models; memory with the square of the longest RNA.
     """
     if n_max < MIN_RNAS or min(n_shuffles, n_random) < 1:
         msg = (

@@ -102,6 +102,12 @@ def site_attention(
         If the model has no attention.
     InputError
         If no pair is left, or a site lies outside its RNA.
+
+    Notes
+    -----
+    Time and memory grow with the square of what is read, an RNA or a `window` of it; with a window
+    time grows with the number of pairs, too, and memory does not depend on their number or on the
+    length of the RNAs.
     """
     import pandas as pd
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnaexplore._border import border
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ __all__ = ["SpliceSites", "read_splice_sites"]
 
 COLUMNS = ("name", "position", "kind")
 KINDS = ("donor", "acceptor")
+LAST = 2**53  #: largest position: whole numbers beyond are not exact
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -68,11 +71,7 @@ def read_splice_sites(table: str | os.PathLike[str] | pd.DataFrame | None) -> Sp
     if unknown:
         msg = f"kind must be 'donor' or 'acceptor', got {unknown[0]!r}"
         raise InputError(msg)
-    if (frame["position"].astype(float) % 1 != 0).any() or (
-        frame["position"].astype(float) < 1
-    ).any():
-        msg = "positions of splice sites must be whole numbers from 1"
-        raise InputError(msg)
+    frame = frame.assign(position=_whole(frame["position"]))
     groups = frame.groupby(["name", "kind"], observed=True)["position"]
     return SpliceSites(
         {
@@ -82,10 +81,21 @@ def read_splice_sites(table: str | os.PathLike[str] | pd.DataFrame | None) -> Sp
     )
 
 
+def _whole(positions: pd.Series) -> NDArray[np.int64]:
+    """Return positions as whole numbers; raise `InputError` if one is none, or below 1."""
+    import pandas as pd
+
+    numbers = pd.to_numeric(positions, errors="coerce").to_numpy(dtype=float)
+    if not ((numbers % 1 == 0) & (numbers >= 1) & (numbers <= LAST)).all():
+        msg = "positions of splice sites must be whole numbers from 1"
+        raise InputError(msg)
+    return numbers.astype(np.int64)
+
+
 def _read(table: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from rnaexplore.io.text import format_suffix
+    from rnaexplore.io.text import format_suffix, read_text
 
     if isinstance(table, pd.DataFrame):
         return table
@@ -93,4 +103,6 @@ def _read(table: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
     if suffix not in SEPARATORS:
         msg = f"splice sites are read from .csv and .tsv files, got {str(table)!r}"
         raise InputError(msg)
-    return pd.read_csv(table, sep=SEPARATORS[suffix], dtype={"name": str, "kind": str})
+    text = StringIO(read_text(table))
+    with border(table, problem="is not a readable table"):
+        return pd.read_csv(text, sep=SEPARATORS[suffix], dtype={"name": str, "kind": str})

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.tl._access import note, own_embedding, representation
+from rnaexplore.tl._access import chosen_key, note, own_embedding, representation
 from rnaexplore.tl._neighbours import check_neighbours, neighbours
 
 __all__ = ["umap"]
@@ -92,6 +92,12 @@ def umap(
         If `use_rep` is missing, naming the call that creates it.
     InputError
         If a setting is not allowed, or `use_rep` is needed to choose among embeddings.
+
+    Notes
+    -----
+    Time grows a little faster than the number of RNAs, and with the dimension: neighbors are found
+    approximately from some thousand RNAs on. Memory grows with the number of RNAs times
+    `n_neighbors`.
     """
     rep = own_embedding(adata) if use_rep is None else use_rep
     vectors = representation(adata, rep)
@@ -105,7 +111,7 @@ def umap(
         vectors, n_neighbors=n_neighbors, min_dist=min_dist, n_components=n_components, seed=seed
     )
     target = adata.copy() if copy else adata
-    key = _keys.UMAP if key_added is None else key_added
+    key = chosen_key(key_added, _keys.UMAP)
     target.obsm[key] = projected
     note(target, key, {"method": "umap", "use_rep": rep, **settings})
     return target if copy else None

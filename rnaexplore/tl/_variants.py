@@ -109,6 +109,12 @@ def variants(
         If an RNA is longer than the model allows and there is no `window`.
     CapabilityError
         If the model has no trained masked-language head, or reads codons or k-mers.
+
+    Notes
+    -----
+    The model reads what is around each variant three times (as it is, changed, hidden): time grows
+    with the number of variants and, in models with attention, the square of `window` or of the
+    length; memory with the square of one of them, and with the number of variants.
     """
     import pandas as pd
 

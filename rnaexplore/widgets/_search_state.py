@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingKeyError
 from rnaexplore.widgets._codec import mask_bytes
-from rnaexplore.widgets._patterns import pattern_of
+from rnaexplore.widgets._matching import holding
+from rnaexplore.widgets._patterns import steps_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -57,28 +57,27 @@ class SearchState(traitlets.HasTraits):
         if not given:
             msg = "pass motif= or structure=, such as ex.find(motif='GNRA')"
             raise InputError(msg)
-        hits = [containing(self._adata, kind, pattern_of(kind, query)) for kind, query in given]
+        hits = [containing(self._adata, kind, query) for kind, query in given]
         names: list[str] = self._adata.obs_names[np.logical_and.reduce(hits)].tolist()
         return tuple(names)
 
     def _search(self, request: dict[str, Any]) -> str:
         """Look for what the view asks for, and send where it is."""
         kind, query = str(request["kind"]), str(request["query"])
-        pattern = pattern_of(kind, query)
-        positions = np.flatnonzero(containing(self._adata, kind, pattern))
+        positions = np.flatnonzero(containing(self._adata, kind, query))
         self._found = {
             "turn": request.get("turn", 0),
             "kind": kind,
             "query": query,
-            "pattern": pattern,
             "count": len(positions),
             "data": mask_bytes(positions, self._count),
         }
         return ""
 
 
-def containing(adata: AnnData, kind: str, pattern: str) -> NDArray[np.bool_]:
-    """Return which RNAs hold a regular expression in their sequence or structure, shape (n,)."""
+def containing(adata: AnnData, kind: str, query: str) -> NDArray[np.bool_]:
+    """Return which RNAs hold a pattern in their sequence or structure, shape (n,)."""
+    steps = steps_of(kind, query)
     key = _keys.SEQUENCE if kind == "motif" else _keys.STRUCTURE
     if key not in adata.obs:
         remedy = (
@@ -88,8 +87,4 @@ def containing(adata: AnnData, kind: str, pattern: str) -> NDArray[np.bool_]:
         )
         msg = f"obs has no column {key!r} to search in; {remedy}"
         raise MissingKeyError(msg)
-    flags = re.IGNORECASE if kind == "motif" else 0
-    search = re.compile(pattern, flags).search
-    texts = adata.obs[key].astype(object)
-    hits = (isinstance(text, str) and search(text) is not None for text in texts)
-    return np.fromiter(hits, dtype=bool, count=adata.n_obs)
+    return holding(steps, adata.obs[key].astype(object).to_list(), ignore_case=kind == "motif")

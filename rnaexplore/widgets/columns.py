@@ -246,15 +246,10 @@ def _colours(
     groups: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Return the colours that scanpy keeps for the column, if they fit, else our own."""
+    from rnaexplore._plotdata.given import given_colours
     from rnaexplore._plotdata.palette import category_colours
 
-    kept = adata.uns.get(f"{name}_colors")
+    kept = given_colours(adata.uns, name)
     if kept is not None and len(kept) >= len(labels):
-        return tuple(_as_hex(str(colour)) for colour in kept[: len(labels)])
+        return tuple(kept[: len(labels)])
     return tuple(category_colours(labels, counts.tolist(), groups or None))
-
-
-def _as_hex(colour: str) -> str:
-    from matplotlib.colors import to_hex
-
-    return str(to_hex(colour))

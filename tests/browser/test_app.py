@@ -269,3 +269,21 @@ def test_the_process_of_a_page_ends_with_it(visit, server):
     while own in {kernel.pid for kernel in kernels(process)} and time.monotonic() < deadline:
         time.sleep(0.2)
     assert own not in {kernel.pid for kernel in kernels(process)}
+
+
+def test_a_dead_process_is_told_and_the_file_is_sent_again(visit, server, fasta):
+    _, process = server
+    before = {kernel.pid for kernel in kernels(process)}
+    page = visit()
+    page.get_by_label("File of RNAs").set_input_files(fasta)
+    page.locator(".rxa-drop[data-rnas='24']").wait_for()
+    (own,) = [kernel for kernel in kernels(process) if kernel.pid not in before]
+    own.kill()
+    told = page.get_by_role("alert").filter(has_text="The process of this page ended")
+    told.wait_for()
+    assert "hairpins.fa is kept in this browser and will be sent again" in told.inner_text()
+    assert page.get_by_role("button", name="Run").is_disabled()
+    page.get_by_role("button", name="Start again").click()
+    page.locator(".rxa-drop[data-rnas='24']").wait_for()
+    assert "hairpins.fa" in page.locator(".rxa-drop").inner_text()
+    assert page.get_by_role("alert").count() == 0

@@ -10,7 +10,7 @@ import pytest
 from rnaexplore.errors import InputError
 from rnaexplore.widgets import explore
 from rnaexplore.widgets._bundle import bundle
-from rnaexplore.widgets._patterns import pattern_of
+from rnaexplore.widgets._patterns import steps_of
 
 pytestmark = pytest.mark.browser
 
@@ -248,7 +248,8 @@ QUERIES = [
     ("motif", "GNRA"), ("motif", "t t y"), ("motif", "GGN{3,7}CC"), ("motif", "BDHVKMSWR"),
     ("motif", "A{2}"), ("motif", "A{,2}"), ("motif", ""), ("motif", "A{3,1}"), ("motif", "x"),
     ("structure", "((((....))))"), ("structure", "({4,}.{3,8}){4,}"), ("structure", "[[?]]"),
-    ("structure", "{{..}}"), ("structure", "<{2}.>{2}"), ("structure", "A"), ("structure", " "),
+    ("motif", "N{1,}" * 51), ("motif", "A" * 1001), ("structure", "{{..}}"),
+    ("structure", "<{2}.>{2}"), ("structure", "A"), ("structure", " "),
 ]  # fmt: skip
 
 
@@ -256,18 +257,50 @@ def test_patterns_are_the_same_in_pages_as_in_python(page):
     page.set_content(f"<script>{bundle('patterns')}</script>")
     made = page.evaluate(
         """(queries) => queries.map(([kind, query]) => {
-            try { return patternOf(kind, query); } catch { return null; }
+            try { return stepsOf(kind, query); } catch { return null; }
         })""",
         QUERIES,
     )
     expected = []
     for kind, query in QUERIES:
         try:
-            expected.append(pattern_of(kind, query))
+            expected.append([list(step) for step in steps_of(kind, query)])
         except InputError:
             expected.append(None)
     assert made == expected
-    assert expected.count(None) == 6
+    assert expected.count(None) == 8
+
+
+def test_pages_find_what_python_finds(page):
+    """Random patterns in random texts; then one over which an expression would run for years."""
+    rng = np.random.default_rng(0)
+    draw = lambda letters, n: "".join(rng.choice(list(letters), n))  # noqa: E731
+    repeats = ["", "{2}", "{0,}", "{1,3}", "{1,}"]
+    cases = []
+    for _ in range(300):
+        parts = zip(rng.choice(list("ACGN"), 3), rng.choice(repeats, 3), strict=True)
+        query, text = "".join(a + b for a, b in parts), draw("ACGn", rng.integers(1, 15))
+        sought = re.compile("".join(
+            f"[{letters}]{{{least},{'' if most is None else most}}}"
+            for letters, least, most in steps_of("motif", query)
+        ), re.IGNORECASE)  # fmt: skip
+        hits = [sought.match(text, k) for k in range(len(text))]
+        spans = [[*hit.span()] for hit in hits if hit and hit[0]]
+        cases.append([query, text, sought.search(text) is not None, spans])
+    page.set_content(f"<script>{bundle('patterns')}</script>")
+    wrong = page.evaluate(
+        """(cases) => cases.filter(([query, text, held, spans]) => {
+            const steps = stepsOf("motif", query);
+            const found = occurrences("motif", steps, text);
+            const same = JSON.stringify(found) === JSON.stringify(spans);
+            return !same || holdsPattern("motif", steps, text) !== held;
+        })""",
+        cases,
+    )
+    assert wrong == []
+    slow = ["motif", "N{1,}" * 49 + "C", "A" * 5000]
+    find = "([kind, query, text]) => occurrences(kind, stepsOf(kind, query), text)"
+    assert page.evaluate(find, slow) == []
 
 
 def test_a_kernel_that_does_not_answer_is_told_in_the_view(page, path, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -14,13 +15,20 @@ from tests.hostile.borders import Border, borders
 CASES = 20  #: of each border
 
 
+@pytest.fixture(scope="module", autouse=True)
+def loaded():
+    fuzz.preload()
+
+
 @pytest.mark.parametrize("name", [border.name for border in borders()])
 def test_files_that_nobody_wrote(name):
     failures = [
         f"case {failure.case}: {failure.what}"
         for border in borders()
         if border.name == name
-        for failure in fuzz._in_a_process(border, border.seeds(), 0, range(CASES))
+        for failure in fuzz._in_a_process(
+            border, border.seeds() + border.hostile(), 0, range(CASES)
+        )
     ]
     assert failures == []
 
@@ -30,8 +38,10 @@ def test_the_files_to_begin_from_are_read(name, tmp_path):
     (border,) = [border for border in borders() if border.name == name]
     path = tmp_path / (border.suffix if border.suffix[0] != "." else f"a{border.suffix}")
     for data in border.seeds():
-        path.write_bytes(data)
+        border.place(data, path)
         assert border.read(path)
+        if path.is_dir():
+            shutil.rmtree(path)
 
 
 def crash(path: Path) -> None:
@@ -47,9 +57,26 @@ def foreign(path: Path) -> None:
     raise KeyError(path.name)
 
 
+def stuck(path: Path) -> None:
+    """Computes where no signal of Python arrives."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGVTALRM])
+    hang(path)
+
+
+def runs_code(path: Path) -> None:
+    os.system("true")
+
+
+def writes_elsewhere(path: Path) -> None:
+    Path(__file__).with_name("written").open("ab").close()
+    Path(__file__).with_name("written").unlink()
+
+
 @pytest.mark.parametrize(
     ("read", "what"),
     [
+        (stuck, "no signal reached it"), (runs_code, "it did os.system"),
+        (writes_elsewhere, "outside of its folder"),
         (crash, "the process ended with -11"), (hang, "more than"), (foreign, "KeyError"),
         (lambda path: os.urandom(8), "two results"),
     ],

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 import rnaexplore as rx
 from rnaexplore.cli import app
-from rnaexplore.errors import CheckpointError, SequenceTooLongError, StoreError
+from rnaexplore.errors import CheckpointError, InputError, SequenceTooLongError, StoreError
 from rnaexplore.tl import _embed_cluster, _embed_plan, _embed_to
+from rnaexplore.tl._embed_cluster import connect
 
 distributed = pytest.importorskip("distributed")
 from rnaexplore.tl import _embed_worker  # noqa: E402
@@ -161,3 +162,14 @@ def test_other_weights_and_full_disks_on_workers_are_told(
 )  # fmt: skip
 def test_workers_share_the_gpus_that_they_see(worker, n_gpus, device) -> None:
     assert _embed_worker.device_of(worker, n_gpus) == device
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "", "a:b:c", "\0"])
+def test_an_address_without_a_scheduler_is_told(address) -> None:
+    import dask
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(InputError, match="is not the address of a dask scheduler that answers"),
+    ):
+        connect(address)

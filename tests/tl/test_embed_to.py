@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import anndata as ad
@@ -194,6 +195,28 @@ STAGES = {
     "metadata": (zarr, "consolidate_metadata"),
     "cleaning up": (_embed_to, "_cleared"),
 }
+
+
+@pytest.mark.filterwarnings(CALLER)
+def test_a_process_that_comes_just_after_the_first_computes_nothing(
+    embed_to, tmp_path, monkeypatch
+) -> None:
+    """It sees no store, waits for the lock, and then the store is there."""
+    locked, computed = _embed_to._locked, []
+
+    @contextmanager
+    def late(folder):
+        with monkeypatch.context() as first:
+            first.setattr(_embed_to, "_locked", locked)
+            embed_to()
+        monkeypatch.setattr(_embed_to, "computed", lambda *a: computed.append(a))
+        with locked(folder):
+            yield
+
+    monkeypatch.setattr(_embed_to, "_locked", late)
+    assert embed_to()
+    assert computed == []
+    assert not (tmp_path / "out.zarr.partial").exists()
 
 
 @pytest.mark.filterwarnings(CALLER)

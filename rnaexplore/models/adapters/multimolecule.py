@@ -13,7 +13,13 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from rnaexplore.errors import CapabilityError, CheckpointError, MissingDependencyError
+from rnaexplore._border import border
+from rnaexplore.errors import (
+    CapabilityError,
+    CheckpointError,
+    MissingDependencyError,
+    UnknownModelError,
+)
 from rnaexplore.models.adapters.base import Adapter, Output, Request, State
 from rnaexplore.models.alphabet import Alphabet, Unit
 from rnaexplore.models.hub_config import read_config
@@ -22,10 +28,24 @@ from rnaexplore.models.spec import Capability, ModelSpec, Weights
 __all__ = ["MultimoleculeAdapter", "spec_of", "weights_of"]
 
 LICENCE = "AGPL-3.0"
+LONGEST_ID = 80
+_HUB_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_ID - 1}}}(?<![.-])")
 
 
 def weights_of(hub_id: str) -> Weights:
-    """Return where the weights of a model of the library are."""
+    """Return where the weights of a model of the library are.
+
+    Raises
+    ------
+    UnknownModelError
+        If `hub_id` cannot be the name of a repository.
+    """
+    if not _HUB_ID.fullmatch(hub_id) or ".." in hub_id or "--" in hub_id:
+        msg = (
+            f"'multimolecule:' is followed by the name of a repository, such as 'rnafm', at most "
+            f"{LONGEST_ID} letters, digits, '.', '_' and '-'; got {hub_id[:LONGEST_ID]!r}"
+        )
+        raise UnknownModelError(msg)
     return Weights(
         file=f"multimolecule/{hub_id}/model.safetensors",
         licence=LICENCE,
@@ -49,6 +69,14 @@ def spec_of(name: str, weights: Weights, checkpoint: Path) -> ModelSpec:
     if settings is None:
         msg = f"{checkpoint.parent} has no config.json; it belongs beside the checkpoint"
         raise CheckpointError(msg)
+    problem = "does not describe a model that reads nucleotides"
+    with border(checkpoint.with_name("config.json"), CheckpointError, problem=problem):
+        return _described(name, weights, checkpoint, settings)
+
+
+def _described(
+    name: str, weights: Weights, checkpoint: Path, settings: dict[str, Any]
+) -> ModelSpec:
     config = _config(settings)
     alphabet = _alphabet(config, checkpoint.with_name("vocab.txt"))
     can: set[Capability] = {"embed", "attention", "logits"}
@@ -131,17 +159,15 @@ def _config(settings: dict[str, Any]) -> Any:
     from transformers import AutoConfig
 
     given = {key: value for key, value in settings.items() if key != "model_type"}
-    try:
+    with border("config.json", CheckpointError, problem="is not that of a multimolecule model"):
         return AutoConfig.for_model(settings["model_type"], **given)
-    except (KeyError, ValueError) as error:
-        msg = f"config.json is not that of a multimolecule model: {error}"
-        raise CheckpointError(msg) from error
 
 
 def _alphabet(config: Any, vocabulary: Path) -> Alphabet:
     codon, k = bool(getattr(config, "codon", False)), int(getattr(config, "nmers", None) or 1)
     if vocabulary.is_file():
-        tokens = vocabulary.read_text().split()
+        with border(vocabulary, CheckpointError, problem="is no list of tokens"):
+            tokens = vocabulary.read_text(encoding="utf-8").split()
     else:
         tokenizer = _library().RnaTokenizer(codon=codon, nmers=1 if codon else k)
         tokens = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)

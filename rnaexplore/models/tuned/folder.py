@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import torch
 from safetensors.torch import save_file
 
+from rnaexplore._border import border
 from rnaexplore.errors import CheckpointError
 from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.models.alphabet import Alphabet
@@ -120,11 +121,8 @@ def _listed(value: object) -> object:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        msg = f"{path} is damaged: {error}"
-        raise CheckpointError(msg) from error
+    with border(path, CheckpointError, problem="is damaged"):
+        facts = json.loads(path.read_bytes())
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         found = facts.get("format") if isinstance(facts, dict) else type(facts).__name__
         msg = f"{path} is of format {found!r}; this version of rnaexplore reads {FORMAT}"
@@ -133,11 +131,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _built(folder: Path, build: Callable[[], T]) -> T:
-    try:
+    with border(folder / FACTS, CheckpointError, problem="is damaged"):
         return build()
-    except (LookupError, TypeError, ValueError, AttributeError, ImportError) as error:
-        msg = f"{folder / FACTS} is damaged: {type(error).__name__}: {error}"
-        raise CheckpointError(msg) from error
 
 
 def _spec(facts: Mapping[str, Any]) -> ModelSpec:

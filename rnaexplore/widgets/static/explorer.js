@@ -6,7 +6,7 @@ import { createScope, createStore, h, keepEventsInside, watch } from "./dom.js";
 import { createLegend } from "./legend.js";
 import { createMaps } from "./maps.js";
 import { createNeighbours } from "./neighbours.js";
-import { occurrences } from "./patterns.js";
+import { occurrences, stepsOf } from "./patterns.js";
 import { createSequence } from "./sequence.js";
 import { createShared } from "./shared.js";
 import { createSide } from "./side.js";
@@ -65,7 +65,7 @@ function markHits(model, sequence) {
   const found = model.get("_found");
   const rna = model.get("_rna");
   const text = found?.kind === "motif" ? rna?.sequence : rna?.structure;
-  sequence.mark(found?.pattern && text ? occurrences(found.kind, found.pattern, text) : []);
+  sequence.mark(found?.query && text ? occurrences(found.kind, stepsOf(found.kind, found.query), text) : []);
 }
 
 // Says what to do while no RNA is open, and what may be wrong when Python does not answer.

@@ -1,7 +1,7 @@
 // Searches and the history of the selection, which Python keeps where there is one.
 import { asTexts, packMask } from "./binary.js";
 import { textsOf } from "./page_explorer.js";
-import { expression, patternOf } from "./patterns.js";
+import { holdsPattern, stepsOf } from "./patterns.js";
 
 const MOST_KEPT = 100;
 
@@ -45,14 +45,13 @@ function travel(page, source, target) {
 }
 
 async function find(page, { kind, query }) {
-  const pattern = patternOf(kind, query);
+  const steps = stepsOf(kind, query);
   const key = kind === "motif" ? "sequence" : "structure";
   const texts = await textsOf(page, key);
   if (!texts) throw new Error(`This page holds no ${key}s to search in.`);
   page.names ||= asTexts(page.model.get("_names"));
   const { rows } = page.exported.texts;
   if (rows) throw new Error(`This page holds the ${key}s of ${rows.length} of ${page.names.length} RNAs only; search in the notebook.`);
-  const sought = expression(kind, pattern);
-  const mask = Uint8Array.from(texts, (text) => (text && sought.test(text) ? 1 : 0));
-  return { kind, query, pattern, count: mask.reduce((a, b) => a + b, 0), data: packMask(mask) };
+  const mask = Uint8Array.from(texts, (text) => (text && holdsPattern(kind, steps, text) ? 1 : 0));
+  return { kind, query, count: mask.reduce((a, b) => a + b, 0), data: packMask(mask) };
 }

@@ -62,7 +62,7 @@ function run(search) {
 function receive(search) {
   const { shared, kind, input } = search;
   const found = shared.model.get("_found");
-  if (!found?.pattern || found.kind !== kind.value || found.query !== input.value.trim()) return;
+  if (!found?.query || found.kind !== kind.value || found.query !== input.value.trim()) return;
   finish(search, unpackMask(found.data, shared.n));
 }
 

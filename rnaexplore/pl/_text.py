@@ -1,0 +1,37 @@
+"""Names of RNAs, families and columns as matplotlib shows them: letter by letter.
+
+Matplotlib takes text between dollar signs for mathematics, which fails if it is none, and leaves
+labels that begin with an underscore out of legends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matplotlib.artist import Artist
+
+from rnaexplore._plotdata.text import on_one_line
+
+__all__ = ["label", "plain", "plain_labels"]
+
+
+def plain(text: object) -> str:
+    r"""Return a text that matplotlib writes as it is.
+
+    Examples
+    --------
+    >>> print(plain("$_$"))
+    \$_\$
+    """
+    return on_one_line(text).replace("$", r"\$")
+
+
+def label(text: object) -> str:
+    """Return a label that a legend shows as it is, behind a space where it would leave it out."""
+    shown = plain(text)
+    return f" {shown}" if not shown or shown.startswith("_") else shown
+
+
+def plain_labels(handles: Iterable[Artist]) -> list[str]:
+    """Return the labels of marks, for the legend that explains them."""
+    return [label(handle.get_label()) for handle in handles]
