@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from anndata import AnnData
+from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
 from rnaexplore.tl._access import note, representation
 from rnaexplore.tl._neighbours import check_neighbours
 
-__all__ = ["ClusterMethod", "cluster"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ClusterMethod", "by_size", "cluster"]
 
 ClusterMethod = Literal["leiden", "hdbscan"]
 
@@ -88,7 +92,7 @@ def cluster(
         ``None``, or the copy. Fields written:
 
         ``obs[key_added]`` : category
-            Cluster of each RNA, ``"0"`` being Leiden's largest; ``"-1"`` is HDBSCAN's noise.
+            Cluster of each RNA, ``"0"`` being the largest; ``"-1"`` is HDBSCAN's noise.
         ``obsp["distances"]``, ``obsp["connectivities"]``, ``uns["neighbors"]``, ``uns[key_added]``
             Leiden: scanpy's neighbour graph and settings.
         ``uns["rnaexplore"][key_added]`` : dict
@@ -138,6 +142,24 @@ def _leiden(
         n_iterations=2,
         directed=False,
     )
+    adata.obs[key] = by_size(adata.obs[key].astype(str).to_numpy())
+
+
+def by_size(labels: NDArray[np.object_]) -> pd.Categorical:
+    """Return labels by size: ``"0"`` for the largest group, ties in the order of their first RNA.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,).
+    """
+    import pandas as pd
+
+    codes, groups = pd.factorize(labels)
+    order = np.argsort(-np.bincount(codes, minlength=len(groups)), kind="stable")
+    rank = np.empty(len(groups), dtype=np.int64)
+    rank[order] = np.arange(len(groups))
+    return pd.Categorical.from_codes(rank[codes], categories=[*map(str, range(len(groups)))])
 
 
 def _hdbscan(vectors: np.ndarray[Any, Any], min_cluster_size: int) -> Any:
@@ -148,5 +170,8 @@ def _hdbscan(vectors: np.ndarray[Any, Any], min_cluster_size: int) -> Any:
         msg = f"min_cluster_size must be in [2, {len(vectors)}], got {min_cluster_size}"
         raise InputError(msg)
     labels = HDBSCAN(min_cluster_size=min_cluster_size, copy=True).fit_predict(vectors)
-    order = [str(label) for label in sorted(set(labels.tolist()))]
-    return pd.Categorical(labels.astype(str), categories=order)
+    found = by_size(labels[labels >= 0].astype(str))
+    noise = [] if (labels >= 0).all() else ["-1"]
+    names = np.full(len(labels), "-1", dtype=object)
+    names[labels >= 0] = np.asarray(found)
+    return pd.Categorical(names, categories=[*noise, *found.categories])
