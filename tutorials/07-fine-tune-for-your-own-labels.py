@@ -63,8 +63,8 @@ rnas.obs["paired"] = [
 ]
 rx.tl.group_by_identity(rnas, identity=0.7)
 result = rx.finetune(
-    MODEL,
     rnas,
+    MODEL,
     "paired",
     task="residue",
     groups="identity_group",
@@ -99,8 +99,8 @@ with rx.pl.style("nature", width="single"):
 
 # %%
 harder = rx.finetune(
-    MODEL,
     rnas,
+    MODEL,
     "paired",
     task="residue",
     groups="family",

@@ -13,7 +13,10 @@ from rnaexplore.cli._doctor import doctor
 from rnaexplore.cli._embed import embed
 from rnaexplore.cli._finetune import finetune
 from rnaexplore.cli._fold import fold
+from rnaexplore.cli._map import map_
 from rnaexplore.cli._models import models_app
+from rnaexplore.cli._plot import plot
+from rnaexplore.cli._predict import predict
 from rnaexplore.cli._repro import repro
 from rnaexplore.cli._verify import verify
 
@@ -38,7 +41,10 @@ def _options(
     """Hold the options of all commands."""
 
 
-for command in (demo, embed, fold, finetune, doctor, repro, verify):
+for command in (demo, embed):
+    app.command()(command)
+app.command("map")(map_)
+for command in (plot, fold, finetune, predict, doctor, repro, verify):
     app.command()(command)
 app.command("app")(app_command)
 app.add_typer(models_app, name="models")

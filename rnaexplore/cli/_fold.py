@@ -90,7 +90,7 @@ def fold(  # noqa: PLR0917
         int | None,
         typer.Option(
             min=8,
-            help="Residues per window for RNAs longer than that  [default: all that the model reads]",
+            help="Residues per window for longer RNAs  [default: as many as the model reads]",
         ),
     ] = None,
     on_long: Annotated[

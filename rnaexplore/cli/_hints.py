@@ -21,7 +21,6 @@ _CALLS = (
     (r"rx\.tl\.fold", "rnaexplore fold"),
     (r"rx\.tl\.embed_to", "rnaexplore embed"),
     (r"rx\.finetune", "rnaexplore finetune"),
-    (r"rx\.read_fasta(?:, rx\.read_stockholm)? and rx\.from_sequences make", "rnaexplore embed makes"),
     (r"adata\.obs_names", "the names of the RNAs"),
     (r"adata\.(obs|obsm|uns)\b", r"the file's \1"),
 )  # fmt: skip

@@ -23,6 +23,7 @@ __all__ = [
     "is_stockholm",
     "load",
     "read",
+    "read_adata",
 ]
 
 
@@ -65,6 +66,15 @@ def read(path: Path, on_invalid: OnInvalid = OnInvalid.stop) -> AnnData:
 
     reader = read_stockholm if is_stockholm(path) else read_fasta
     return reader(path, on_invalid=on_invalid.value)
+
+
+def read_adata(path: Path) -> AnnData:
+    """Read RNAs with what was computed of them: .h5ad, .zarr; or RNAs alone."""
+    import anndata
+
+    if path.suffix == ".h5ad":
+        return anndata.read_h5ad(path)
+    return anndata.read_zarr(path) if path.suffix == ".zarr" else read(path)
 
 
 def load(model: str, weights: Path | None, device: str) -> Model:

@@ -103,7 +103,8 @@ def list_models() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by name: family, layers, heads, dim, max_length (in units), unit, alphabet,
-        capabilities, licence, source.
+        capabilities (``can``), licence, source, and ``on_disk``: whether the weights can be loaded
+        without a network.
     """
     import pandas as pd
 
@@ -112,6 +113,8 @@ def list_models() -> pd.DataFrame:
 
 
 def _row(spec: ModelSpec) -> dict[str, object]:
+    from rnaexplore.models.sources import on_disk
+
     weights = spec.weights
     return {
         "name": spec.name,
@@ -125,6 +128,7 @@ def _row(spec: ModelSpec) -> dict[str, object]:
         "can": ", ".join(sorted(spec.can)),
         "licence": weights.licence,
         "source": "bundled" if weights.bundled else weights.hub or weights.url or weights.file,
+        "on_disk": on_disk(spec.name, weights) is not None,
     }
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.tl._access import note, representation
+from rnaexplore.tl._access import note, representation, representations
 from rnaexplore.tl._neighbours import check_neighbours
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ClusterMethod = Literal["leiden", "hdbscan"]
 def cluster(
     adata: AnnData,
     *,
-    use_rep: str,
+    use_rep: str | None = ...,
     method: ClusterMethod = ...,
     resolution: float = ...,
     n_neighbors: int = ...,
@@ -38,7 +38,7 @@ def cluster(
 def cluster(
     adata: AnnData,
     *,
-    use_rep: str,
+    use_rep: str | None = ...,
     method: ClusterMethod = ...,
     resolution: float = ...,
     n_neighbors: int = ...,
@@ -50,7 +50,7 @@ def cluster(
 def cluster(
     adata: AnnData,
     *,
-    use_rep: str,
+    use_rep: str | None = None,
     method: ClusterMethod = "leiden",
     resolution: float = 1.0,
     n_neighbors: int = 15,
@@ -69,7 +69,8 @@ def cluster(
     adata
         One observation an RNA.
     use_rep
-        ``obsm`` key of the vectors to cluster.
+        ``obsm`` key of the vectors; by default the embedding of `rnaexplore.tl.embed`, if there is
+        only one.
     method
         ``"leiden"`` (Traag et al. 2019) on the neighbour graph, or ``"hdbscan"``
         (Campello et al. 2013) on the vectors.
@@ -103,9 +104,10 @@ def cluster(
     MissingKeyError
         If `use_rep` is missing, naming the call that creates it.
     InputError
-        If a setting is not allowed.
+        If a setting is not allowed, or `use_rep` is needed to choose among embeddings.
     """
-    vectors = representation(adata, use_rep)
+    (rep,) = representations(adata, use_rep)
+    vectors = representation(adata, rep)
     if method not in _keys.CLUSTER_METHODS:
         msg = f"method must be one of {', '.join(_keys.CLUSTER_METHODS)}, got {method!r}"
         raise InputError(msg)
@@ -114,14 +116,14 @@ def cluster(
     if method == "leiden":
         check_neighbours(n_neighbors, len(vectors), least=2)
         target = adata.copy() if copy else adata
-        _leiden(target, use_rep, key, resolution=resolution, n_neighbors=n_neighbors, seed=seed)
+        _leiden(target, rep, key, resolution=resolution, n_neighbors=n_neighbors, seed=seed)
         settings = {"resolution": resolution, "n_neighbors": n_neighbors, "seed": seed}
     else:
         labels = _hdbscan(vectors, min_cluster_size)
         target = adata.copy() if copy else adata
         target.obs[key] = labels
         settings = {"min_cluster_size": min_cluster_size}
-    note(target, key, {"method": method, "use_rep": use_rep, **settings})
+    note(target, key, {"method": method, "use_rep": rep, **settings})
     return target if copy else None
 
 
