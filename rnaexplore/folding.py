@@ -101,7 +101,7 @@ def fold_to_folder(
     """
     from tqdm.auto import tqdm
 
-    from rnaexplore.tl._access import sequence_of
+    from rnaexplore.tl._access import sequences_of
 
     stems = _stems(adata, out)
     predict = _predictor(adata, model, method, window, on_long)
@@ -109,9 +109,10 @@ def fold_to_folder(
     files: list[Path] = []
     windowed: list[str] = []
     skipped: dict[str, str] = {}
-    for name, stem in tqdm(stems.items(), desc="fold", unit="RNA", disable=not progress):
+    rnas = zip(stems.items(), sequences_of(adata), strict=True)
+    for (name, stem), sequence in tqdm(rnas, "fold", len(stems), disable=not progress, unit="RNA"):
         try:
-            contacts = predict(name, sequence_of(adata, name))
+            contacts = predict(name, sequence)
         except InputError as error:
             skipped[name] = str(error)
             continue

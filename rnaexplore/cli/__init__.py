@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -41,12 +42,12 @@ def _options(
     """Hold the options of all commands."""
 
 
-for command in (demo, embed):
-    app.command()(command)
-app.command("map")(map_)
-for command in (plot, fold, finetune, predict, doctor, repro, verify):
-    app.command()(command)
-app.command("app")(app_command)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo, "embed": embed, "map": map_, "plot": plot, "fold": fold, "finetune": finetune,
+    "predict": predict, "doctor": doctor, "repro": repro, "verify": verify, "app": app_command,
+}  # fmt: skip
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
 app.add_typer(models_app, name="models")
 
 

@@ -161,7 +161,7 @@ def by_size(labels: NDArray[np.object_]) -> pd.Categorical:
     order = np.argsort(-np.bincount(codes, minlength=len(groups)), kind="stable")
     rank = np.empty(len(groups), dtype=np.int64)
     rank[order] = np.arange(len(groups))
-    return pd.Categorical.from_codes(rank[codes], categories=[*map(str, range(len(groups)))])
+    return pd.Categorical(rank[codes].astype(str), categories=[*map(str, range(len(groups)))])
 
 
 def _hdbscan(vectors: np.ndarray[Any, Any], min_cluster_size: int) -> Any:

@@ -177,10 +177,10 @@ def lost_pairs(model, sequence) -> np.ndarray:
 def test_effects_on_contacts_are_those_of_brute_force(adata, tiny) -> None:
     result = rx.tl.mutate(adata, "a", tiny, effect="contacts", progress=False)
     plain = rx.tl.mutate(adata, "a", tiny, progress=False)
-    np.testing.assert_allclose(result.contacts, lost_pairs(tiny, SEQUENCE), atol=1e-4)
+    np.testing.assert_allclose(result.contacts, lost_pairs(tiny, SEQUENCE), atol=1e-6)
     np.testing.assert_array_equal(result.values, plain.values)
     assert plain.contacts is None
-    assert result.contacts.min() < -1e-3
+    assert result.contacts.min() < -1e-4  # random weights: a faint map
     table = result.to_frame()
     row = table[(table["position"] == 3) & (table["alternative"] == "U")].iloc[0]
     assert row["contacts"] == pytest.approx(result.contacts[2, 3])
@@ -202,10 +202,10 @@ def test_effects_on_contacts_are_batched(adata, tiny, monkeypatch) -> None:
 
 def test_effects_on_contacts_of_a_long_rna_are_of_its_windows(adata, tiny) -> None:
     result = rx.tl.mutate(adata, "a", tiny, effect="contacts", window=26, progress=False)
-    np.testing.assert_allclose(result.contacts, lost_pairs(tiny, SEQUENCE), atol=1e-4)
+    np.testing.assert_allclose(result.contacts, lost_pairs(tiny, SEQUENCE), atol=1e-6)
     short = rx.tl.mutate(adata, "a", tiny, effect="contacts", window=12, progress=False)
     first = lost_pairs(tiny, SEQUENCE[:12])
-    np.testing.assert_allclose(short.contacts[0], first[0], atol=1e-4)  # in one window alone
+    np.testing.assert_allclose(short.contacts[0], first[0], atol=1e-6)  # in one window alone
 
 
 def test_ambiguous_residues_have_no_effect_and_agree_with_nothing(tiny) -> None:
@@ -237,7 +237,7 @@ def test_disagreement_is_the_difference_of_the_ranks() -> None:
     )
     same = rx.MutationMap(values, "AC", "m", "masked-marginal", contacts=values)
     assert np.nanmax(np.abs(same.disagreement)) == 0
-    with pytest.raises(CapabilityError, match="effect='contacts' computes them"):
+    with pytest.raises(CapabilityError, match=r"effect='contacts'\) computes them"):
         _ = rx.MutationMap(values, "AC", "m", "masked-marginal").disagreement
     with pytest.raises(InputError, match="at most 0"):
         rx.MutationMap(values, "AC", "m", "masked-marginal", contacts=-values)
