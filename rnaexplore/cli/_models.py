@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,11 +23,11 @@ COLUMNS: dict[str, JustifyMethod] = {
     "model": "left", "size": "right", "longest": "right", "gives": "left", "disk": "left",
 }  # fmt: skip
 UNITS = {"nucleotide": "nt", "codon": "codons", "k-mer": "k-mers"}
-LEGEND = (
-    "size: layers × heads × dimensions. gives: a attention, c contacts, e embeddings,\n"
-    "l logits, p predictions of a task. disk: whether the weights are on this machine;\n"
-    "others are downloaded when first used. --details: license and source."
-)
+LEGEND = """\
+size: layers × heads × dimensions
+gives: a attention, c contacts, e embeddings, l logits, p predictions of a task
+disk: "no" is downloaded when first used; for "by hand" you fetch the weights
+--details: license and source"""
 
 models_app = typer.Typer(invoke_without_command=True, help="The models that rnaexplore knows.")
 
@@ -56,22 +57,27 @@ def _compact(models: pd.DataFrame) -> Table:
     made = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name, justify in COLUMNS.items():
         made.add_column(name, justify=justify, no_wrap=True)
-    for name, row in models.iterrows():
+    for name, row in zip(models.index, models.to_dict("records"), strict=True):
         size = f"{row['layers']}×{row['heads']}×{row['dim']}"
         gives = "".join(word[0] for word in ABILITIES if word in row["can"].split(", "))
-        made.add_row(shown(str(name)), size, _longest(row), gives, _where(row))
+        made.add_row(shown(str(name)), size, _longest(row), gives, _where(str(name), row))
     return made
 
 
-def _longest(row: pd.Series[Any]) -> str:
+def _longest(row: Mapping[str, Any]) -> str:
     unit = UNITS.get(str(row["unit"]), str(row["unit"]))
     return "any" if row["max_length"] == "none" else f"{row['max_length']:,} {unit}"
 
 
-def _where(row: pd.Series[Any]) -> str:
-    if row["source"] == "bundled":
+def _where(name: str, row: Mapping[str, Any]) -> str:
+    from rnaexplore.models import get_spec
+
+    weights = get_spec(name).weights
+    if weights.bundled:
         return "package"
-    return "yes" if row["on_disk"] else "no"
+    if row["on_disk"]:
+        return "yes"
+    return "no" if weights.hub or weights.url else "by hand"
 
 
 @models_app.command()
