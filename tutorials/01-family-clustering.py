@@ -22,7 +22,7 @@
 # 3. a map, and a table that compares it with **baselines that are hard to beat**;
 # 4. a look into the map: which RNAs lie where they should not.
 #
-# It runs without a network, in about two minutes on a laptop.
+# It runs without a network, in one to five minutes on two CPU cores.
 
 # %%
 import matplotlib.pyplot as plt

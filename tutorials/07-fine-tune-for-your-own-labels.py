@@ -24,7 +24,7 @@
 # 5. It evaluates once on the test RNAs: the fine-tuned model, probes of the frozen one, k-mers, a small
 #    convolutional network and nulls, all trained on the same RNAs.
 #
-# Everything runs with `mini` in a few minutes on a CPU. It needs `pip install 'rnaexplore[train]'`.
+# Everything runs with `mini` in a few minutes on a CPU.
 
 # %%
 MODEL = "mini"

@@ -169,7 +169,7 @@ def load_model(
     CheckpointError
         If the checkpoint is not complete and safe, or has changed since it was downloaded.
     InputError
-        If `dtype` is unknown, or ``"int8"`` is asked for on a GPU.
+        If `dtype` or `device` is unknown, there is no such GPU, or ``"int8"`` is asked for on one.
     """
     import torch
 
@@ -265,8 +265,23 @@ def adapter_class(spec: ModelSpec) -> type[Adapter]:
 
 
 def _device(device: str) -> str:
-    if device != "auto":
-        return device
+    """Return the name of a device that is there.
+
+    Raises
+    ------
+    InputError
+        If torch knows no such device, or there is no GPU.
+    """
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        msg = f"device must be 'auto', 'cpu', or a GPU such as 'cuda:1', got {device!r}"
+        raise InputError(msg) from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        msg = f"device={device!r}, but torch sees no GPU here; pass device='cpu'"
+        raise InputError(msg)
+    return device
