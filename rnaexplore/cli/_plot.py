@@ -82,6 +82,8 @@ def _draw(
     import matplotlib as mpl
 
     mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
     from rnaexplore import pl
 
     with pl.style(style.value, width=width.value):
@@ -89,3 +91,4 @@ def _draw(
         figure = axes.get_figure(root=True)
         assert figure is not None
         figure.savefig(out, dpi=DPI)
+    plt.close(figure)
