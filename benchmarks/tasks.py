@@ -83,7 +83,7 @@ def measured(
     adata = data.make(folder, data.sizes.times(size), rng)
     options: dict[str, Any] = {"head": data.head, **data.call, **call}
     return rx.finetune(
-        model, adata, "label", out=out, split="part", groups="group", settings=chosen,
+        adata, model, "label", out=out, split="part", groups="group", settings=chosen,
         progress=False, **options,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 import rnaexplore as rx
 from rnaexplore.cli import app
+from rnaexplore.cli._hints import in_shell
 from rnaexplore.models import get_spec, load_model, names, register, registry
 from rnaexplore.models.adapters.esm import EsmAdapter
 from rnaexplore.models.spec import Weights
@@ -67,8 +69,23 @@ def run(*arguments: object):
 def test_models_lists_every_model() -> None:
     result = run("models")
     assert result.exit_code == 0
+    rows = {line.split()[0]: line.split() for line in result.output.splitlines() if line}
     for name in names():
-        assert f" {name} " in result.output
+        assert name in rows
+    assert rows["mini"] == ["mini", "6×4×256", "1,022", "nt", "acel", "package"]
+    assert max(map(len, result.output.splitlines())) <= 80
+
+
+def test_models_says_which_weights_are_on_disk(tiny, monkeypatch, tmp_path) -> None:
+    def disk(name: str) -> str:
+        rows = (line for line in run("models").output.splitlines() if line)
+        return next(row for row in rows if row.startswith(f"{name} "))[-8:].strip()
+
+    assert disk(tiny) == "yes"
+    monkeypatch.setenv("RNAEXPLORE_MODELS", str(tmp_path))
+    assert disk(tiny) == "by hand"
+    assert disk("mini") == "package"
+    assert "BSD-3-Clause" in run("models", "--details").output
 
 
 def test_models_verify_reports_each_check(tiny) -> None:
@@ -98,7 +115,7 @@ def test_embed_streams_and_refuses_another_layer(tiny, fasta, tmp_path) -> None:
     for _ in range(2):
         result = run(*arguments)
         assert result.exit_code == 0, result.output
-        assert "rx.read_lazy opens it" in result.output
+        assert f"in Python, rx.read_lazy({str(out)!r}) opens it" in result.output
     stored = ad.read_zarr(out)
     assert stored.uns["nucleotides"]["X_cli-tiny"].shape == (24, 32)
     refused = run(*arguments, "--layer", 0)
@@ -186,6 +203,154 @@ def test_fold_writes_every_name_into_the_folder_and_over_nothing(tmp_path) -> No
     assert {(tmp_path / beside).read_text() for beside in ("out.csv", ".csv", "..csv")} == {"mine"}
 
 
+LONG = "GGGGAAAACCCC" + "ACGU" * 300  #: longer than the 1,022 nt of the tiny model
+
+
+def test_fold_joins_windows_of_a_long_rna_and_says_so(tiny, tmp_path) -> None:
+    path, out = tmp_path / "in.fa", tmp_path / "out"
+    path.write_text(f">a long one\n{LONG}\n>b\nGGGGAAAACCCC\n")
+    result = run("fold", path, "-o", out, "-m", tiny, "--threshold", 0.9)
+    assert result.exit_code == 0, result.output
+    assert sorted(file.name for file in out.glob("*.dbn")) == ["a.dbn", "b.dbn"]
+    assert "note: a is longer than a window" in result.stderr
+    assert len((out / "a.dbn").read_text().split("\n")[2]) == len(LONG)
+
+
+def test_fold_leaves_out_what_it_cannot_read_and_writes_all_others(tiny, tmp_path) -> None:
+    path, out = tmp_path / "in.fa", tmp_path / "out"
+    path.write_text(f">first\nGGGGAAAACCCC\n>too/long\n{LONG}\n>b\n{LONG}\n>last\nGGGG\n")
+    result = run("fold", path, "-o", out, "-m", tiny, "--on-long", "skip")
+    assert result.exit_code == 1
+    assert sorted(file.name for file in out.iterdir()) == [
+        "first.csv", "first.ct", "first.dbn", "last.csv", "last.ct", "last.dbn",
+    ]  # fmt: skip
+    told = " ".join(result.stderr.split())
+    assert "record 'too/long' has 1212 nucleotides" in told
+    assert "pass --window 1022" in told
+    assert "2 RNAs were skipped, all others written" in told
+    assert "#0" not in told
+    assert "rx." not in told
+
+
+def test_fold_ends_with_an_error_if_nothing_can_be_folded(tiny, tmp_path) -> None:
+    path = tmp_path / "in.fa"
+    path.write_text(f">a\n{LONG}\n")
+    result = run("fold", path, "-o", tmp_path / "out", "-m", tiny, "--on-long", "skip")
+    assert result.exit_code == 2
+    assert "no RNA could be folded: record 'a'" in result.stderr
+    both = run("fold", path, "-o", tmp_path / "out", "-m", tiny, "--on-long", "skip", "--window", 9)
+    assert both.exit_code == 2
+    assert "drop one" in both.stderr
+
+
+def test_embed_takes_weights_device_and_what_to_do_with_invalid_records(
+    tiny, fasta, tmp_path
+) -> None:
+    state = tmp_path / "other.safetensors"
+    spec = get_spec(tiny)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        weights = EsmAdapter.build(spec).state_dict()
+    save_file({key: value.clone() for key, value in weights.items()}, state)
+    fasta.write_text(FASTA + ">protein\nMKVLAAGIEF\n")
+    expected = load_model(tiny, weights=state, device="cpu").embed(["GGGGAAAACCCC"])
+    for ending in ("h5ad", "zarr"):
+        out = tmp_path / f"out.{ending}"
+        result = run(
+            "embed", fasta, "-o", out, "-m", tiny, "--weights", state, "--device", "cpu",
+            "--on-invalid", "drop",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.output
+        adata = ad.read_h5ad(out) if ending == "h5ad" else ad.read_zarr(out)
+        assert list(adata.obs_names) == ["one", "two"]
+        np.testing.assert_allclose(adata.obsm["X_cli-tiny"][:1], expected, atol=1e-5)
+        assert "1 dropped" in result.stderr or "dropped" in result.stderr
+    refused = run("embed", fasta, "-o", tmp_path / "x.h5ad", "-m", tiny, "--weights", state)
+    assert refused.exit_code == 2
+    assert "'protein'" in refused.stderr
+
+
+def many_rnas(path) -> None:
+    rng = np.random.default_rng(0)
+    path.write_text("".join(f">r{k}\n{''.join(rng.choice(list('ACGU'), 20))}\n" for k in range(12)))
+
+
+def test_map_plot_and_pages_from_the_shell(tiny, tmp_path) -> None:
+    fasta, mapped = tmp_path / "in.fa", tmp_path / "new" / "map.h5ad"
+    many_rnas(fasta)
+    result = run("map", fasta, "-o", mapped, "-m", tiny, "--n-neighbors", 4)
+    assert result.exit_code == 0, result.output
+    assert "12 RNAs in" in result.output
+    adata = ad.read_h5ad(mapped)
+    assert adata.obsm["X_umap"].shape == (12, 2)
+    assert adata.obs["leiden"].cat.categories[0] == "0"
+    table = tmp_path / "map.csv"
+    assert run("map", mapped, "-o", table, "--n-neighbors", 4).exit_code == 0
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == list(adata.obs_names)
+    np.testing.assert_allclose(
+        [[float(row["umap_1"]), float(row["umap_2"])] for row in rows],
+        adata.obsm["X_umap"], rtol=1e-4, atol=1e-4,
+    )  # fmt: skip
+    assert [row["leiden"] for row in rows] == list(adata.obs["leiden"])
+    for ending, start in (("pdf", b"%PDF"), ("png", b"\x89PNG"), ("html", b"<")):
+        out = tmp_path / f"figure.{ending}"
+        drawn = run("plot", mapped, "-o", out)
+        assert drawn.exit_code == 0, drawn.output
+        assert "colored by leiden" in drawn.output
+        assert out.read_bytes().startswith(start)
+    refused = run("plot", mapped, "-o", tmp_path / "x.pdf", "--color", "lieden")
+    assert refused.exit_code == 2
+    assert "'leiden'" in refused.stderr
+    assert run("plot", mapped, "-o", tmp_path / "x.doc").exit_code == 2
+    assert run("map", mapped, "-o", tmp_path / "x.zarr").exit_code == 2
+
+
+def test_plot_of_a_file_without_a_map_says_so_in_shell(tiny, tmp_path) -> None:
+    fasta, out = tmp_path / "in.fa", tmp_path / "out.h5ad"
+    many_rnas(fasta)
+    assert run("embed", fasta, "-o", out, "-m", tiny).exit_code == 0
+    result = run("plot", out, "-o", tmp_path / "x.pdf")
+    assert result.exit_code == 2
+    assert "rnaexplore map" in result.stderr
+    assert "rx." not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["embed", "{long}", "-o", "{out}.h5ad", "-m", "{tiny}"], "pass --window 1022 to read"),
+        (["embed", "{long}", "-o", "{out}.h5ad", "-m", "nonsense"], "rnaexplore models shows all"),
+        (["embed", "{fasta}", "-o", "{out}.h5ad", "-m", "rnabert"], "pass --weights PATH"),
+        (["fold", "{fasta}", "-o", "{out}", "-m", "{tiny}", "--method", "jacobian",
+          "--threshold", "0.3"], "--pairs-per-residue 0.5"),
+        (["models", "verify", "rnabert"], "pass --weights PATH"),
+    ],
+)  # fmt: skip
+def test_hints_speak_shell(  # noqa: PLR0917
+    tiny, fasta, tmp_path, monkeypatch, arguments, advice
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "long.fa").write_text(f">a\n{LONG}\n")
+    places = {
+        "fasta": fasta, "tiny": tiny, "out": tmp_path / "out",
+        "long": tmp_path / "long.fa",
+    }  # fmt: skip
+    result = run(*(argument.format(**places) for argument in arguments))
+    assert result.exit_code == 2
+    told = " ".join(result.stderr.split())
+    assert advice in told
+    assert not re.search(r"rx\.|adata|\b[a-z_]+=", told), told
+
+
+def test_in_shell_touches_options_alone() -> None:
+    assert in_shell("pass on_invalid='drop', not kind=x", ["on-invalid"]) == (
+        "pass --on-invalid drop, not kind=x"
+    )
+    assert in_shell("see rx.list_models() and a == b") == "see rnaexplore models and a == b"
+
+
 def test_verify_says_whether_a_store_is_as_it_was(tiny, fasta, tmp_path) -> None:
     out = tmp_path / "out.zarr"
     assert run("embed", fasta, "-o", out, "-m", tiny).exit_code == 0
@@ -214,7 +379,7 @@ def test_names_do_not_steer_the_terminal(tmp_path) -> None:
         (["embed", "{fasta}", "-o", "{out}.csv"], "must end in .h5ad or .zarr"),
         (["embed", "{fasta}", "-o", "{out}.h5ad", "-m", "minni"], "Did you mean 'mini'"),
         (["embed", "{protein}", "-o", "{out}.h5ad"], "'p1'"),
-        (["embed", "{fasta}", "-o", "{out}.h5ad", "--level", "nucleotide"], "as .zarr"),
+        (["embed", "{fasta}", "-o", "{out}.h5ad", "--level", "nucleotide"], "ends in .zarr"),
         (["embed", "{fasta}.no", "-o", "{out}.h5ad"], "does not exist"),
         (["embed", "{fasta}", "-o", "{out}.h5ad", "--pooling", "sum"], "sum"),
     ],

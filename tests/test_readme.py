@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -46,3 +47,29 @@ def test_pictures_come_before_the_first_command_and_are_small() -> None:
     assert set(pictures) == {f"assets/{p.name}" for p in (ROOT / "assets").glob("*.png")}
     for picture in pictures:
         assert 20_000 < (ROOT / picture).stat().st_size < 400_000, picture
+
+
+def test_the_first_command_brings_what_the_first_page_uses() -> None:
+    """JupyterLab and what fine-tunes are installed by it; other extras are named where needed."""
+    first = re.search(r"```bash\n(pip install .*)\n```", README)
+    assert first is not None
+    chosen = re.search(r"\.\[([\w,]+)\]", first[1])
+    assert chosen is not None
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    brought = [*project["dependencies"], *(r for e in chosen[1].split(",") for r in extras[e])]
+    names = {re.split(r"[<>=;\[]", requirement)[0] for requirement in brought}
+    assert names >= {"jupyterlab", "ipykernel", "ipywidgets", "accelerate", "peft", "plotly"}
+    page = README.split("## Models")[0]
+    for command, extra in {"rnaexplore app": "app"}.items():
+        assert command in page
+        assert f"(extra `{extra}`)" in page
+
+
+def test_the_commands_of_the_first_page_are_commands() -> None:
+    from rnaexplore.cli import app
+
+    known = {command.name for command in app.registered_commands} | {"models"}
+    named = set(re.findall(r"`rnaexplore (\w+)", README))
+    assert named <= known
+    assert {"map", "plot", "predict", "embed", "fold", "finetune"} <= named

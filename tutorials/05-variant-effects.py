@@ -37,6 +37,7 @@ import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded here
 
+import numpy as np
 import pandas as pd
 
 import rnaexplore as rx
@@ -135,8 +136,10 @@ sites = pd.DataFrame(
 #
 # - `delta_p`: probability of the alternative minus that of the reference, at the hidden position;
 # - `kl`, `ss_kl`: how far the expectations at the variant, and at the nearest splice sites, move;
-# - `kl_context`: the same over the hundred bases on each side; it needs these, so it is missing for
-#   variants near an end, and a warning counts them;
+# - `kl_context`: the logarithms of that divergence, summed over the hundred bases on each side. It is
+#   no divergence, and negative; the table below shows `context`, the divergence of an average base,
+#   `exp(kl_context / 100)`, in nats and in the same order. Variants near an end lack the bases and the
+#   score, and a warning counts them;
 # - `distance`: bases to the nearest splice site. It needs no model, and is the baseline to beat.
 
 # %%
@@ -144,7 +147,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # c.9T>C lies 58 bases from the transcript's start
     scores = rx.tl.variants(rnas, variants, model, splice_sites=sites, progress=False)
 scores["known"] = variants["known"]
-scores.set_index("id")[["known", "delta_p", "kl", "ss_kl", "kl_context", "distance"]].round(4)
+scores["context"] = np.exp(scores["kl_context"] / 100)
+shown = scores.set_index("id")[["known", "delta_p", "kl", "ss_kl", "context", "distance"]]
+shown.round({"delta_p": 4, "kl": 4})
 
 # %% [markdown]
 # A wrong reference is an error that names the variant, not a number.

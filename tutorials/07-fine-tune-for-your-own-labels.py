@@ -24,7 +24,7 @@
 # 5. It evaluates once on the test RNAs: the fine-tuned model, probes of the frozen one, k-mers, a small
 #    convolutional network and nulls, all trained on the same RNAs.
 #
-# Everything runs with `mini` in a few minutes on a CPU. It needs `pip install 'rnaexplore[train]'`.
+# Everything runs with `mini` in a few minutes on a CPU.
 
 # %%
 MODEL = "mini"
@@ -63,8 +63,8 @@ rnas.obs["paired"] = [
 ]
 rx.tl.group_by_identity(rnas, identity=0.7)
 result = rx.finetune(
-    MODEL,
     rnas,
+    MODEL,
     "paired",
     task="residue",
     groups="identity_group",
@@ -99,8 +99,8 @@ with rx.pl.style("nature", width="single"):
 
 # %%
 harder = rx.finetune(
-    MODEL,
     rnas,
+    MODEL,
     "paired",
     task="residue",
     groups="family",

@@ -19,7 +19,7 @@ EXTRAS = {  # module, what is missing without it
     "multimolecule": ("multimolecule", "models named multimolecule:<hub id>"),
     "jupyter": ("jupyterlab", "JupyterLab in this environment"),
     "app": ("voila", "rnaexplore app"),
-    "train": ("peft", "rx.finetune and python -m rnaexplore.pretrain"),
+    "train": ("parasail", "python -m rnaexplore.pretrain"),
     "dask": ("distributed", "rnaexplore embed --dask and client="),
 }
 

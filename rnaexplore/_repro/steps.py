@@ -186,6 +186,7 @@ def _fold(_: AnnData, step: Step, models: Mapping[str, str]) -> Iterator[str]:
         canonical=made.get("canonical", False),  # records from before it was noted
         min_loop=made.get("min_loop"),
         heads=heads,
+        window=made.get("window") or None,  # 0, or a record from before there were windows
         key_added=_unless(step.key, _keys.predicted_structure_key(made["model"])),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -13,7 +14,10 @@ from rnaexplore.cli._doctor import doctor
 from rnaexplore.cli._embed import embed
 from rnaexplore.cli._finetune import finetune
 from rnaexplore.cli._fold import fold
+from rnaexplore.cli._map import map_
 from rnaexplore.cli._models import models_app
+from rnaexplore.cli._plot import plot
+from rnaexplore.cli._predict import predict
 from rnaexplore.cli._repro import repro
 from rnaexplore.cli._verify import verify
 
@@ -38,9 +42,12 @@ def _options(
     """Hold the options of all commands."""
 
 
-for command in (demo, embed, fold, finetune, doctor, repro, verify):
-    app.command()(command)
-app.command("app")(app_command)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo, "embed": embed, "map": map_, "plot": plot, "fold": fold, "finetune": finetune,
+    "predict": predict, "doctor": doctor, "repro": repro, "verify": verify, "app": app_command,
+}  # fmt: skip
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
 app.add_typer(models_app, name="models")
 
 

@@ -12,12 +12,13 @@ from typer.core import TyperGroup
 
 from rnaexplore import __version__
 from rnaexplore._border import shown
+from rnaexplore.cli._hints import in_shell
 from rnaexplore.errors import RnaExploreError, RnaExploreWarning
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Commands", "console", "print_version", "table"]
+__all__ = ["Commands", "console", "print_version", "say", "table"]
 
 PAGE = 160  #: columns of a table that is written to a file or a pipe
 FAILED = 2  #: exit code of an error that the message explains
@@ -28,19 +29,32 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        options = _options(self)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", RnaExploreWarning)
             try:
                 return super().invoke(ctx)
             except RnaExploreError as error:
-                _say(f"error: {error}", style="red")
+                say(in_shell(f"error: {error}", options), style="red")
                 raise typer.Exit(FAILED) from None
             finally:
                 for warning in caught:
-                    _say(f"note: {warning.message}", style="yellow")
+                    say(in_shell(f"note: {warning.message}", options), style="yellow")
 
 
-def _say(message: str, *, style: str) -> None:
+def _options(group: TyperGroup) -> frozenset[str]:
+    """Return the names of the options of all commands, without the hyphens at the front."""
+    return frozenset(
+        spelled.removeprefix("--")
+        for command in group.commands.values()
+        for parameter in command.params
+        for spelled in parameter.opts
+        if spelled.startswith("--")
+    )
+
+
+def say(message: str, *, style: str) -> None:
+    """Print a message to the standard error."""
     Console(stderr=True).print(shown(message), style=style, markup=False, soft_wrap=True)
 
 

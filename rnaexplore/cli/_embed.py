@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnaexplore.cli._console import console
-from rnaexplore.cli._input import Input, ModelName, is_stockholm, read
+from rnaexplore.cli._input import (
+    Device,
+    Input,
+    ModelName,
+    OnInvalid,
+    OnInvalidRecord,
+    WeightsFile,
+    is_stockholm,
+    load,
+    read,
+)
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,8 +57,11 @@ def embed(  # noqa: PLR0917
         Pooling | None, typer.Option(help="How one vector is made of a sequence. [default: mean]")
     ] = None,
     window: Annotated[
-        int | None, typer.Option(min=1, help="Residues a window, for RNAs longer than that.")
+        int | None, typer.Option(min=1, help="Residues per window, for RNAs longer than that.")
     ] = None,
+    weights: WeightsFile = None,
+    device: Device = "auto",
+    on_invalid: OnInvalidRecord = OnInvalid.stop,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a dask cluster to work on.")
     ] = None,
@@ -58,24 +71,27 @@ def embed(  # noqa: PLR0917
         msg = f"--out must end in .h5ad or .zarr, got {out.name!r}"
         raise InputError(msg)
     if out.suffix == ".h5ad" and level is Level.nucleotide:
-        msg = "vectors of nucleotides are written as .zarr; let --out end in it"
+        msg = f"--level nucleotide requires an --out that ends in .zarr, got {out.name!r}"
         raise InputError(msg)
     from rnaexplore import tl
 
     out.parent.mkdir(parents=True, exist_ok=True)
+    plain = weights is None and device == "auto"
+    chosen = model if plain else load(model, weights, device)
     how: How | None = None if pooling is None else pooling.value
     with nullcontext() if dask is None else _client(dask) as client:
         if out.suffix == ".zarr":
             tl.embed_to(
-                read(rnas) if is_stockholm(rnas) else rnas,
-                out, model,
-                level=level.value, layer=layer, pooling=how, window=window, client=client,
+                read(rnas, on_invalid) if is_stockholm(rnas) else rnas,
+                out, chosen,
+                level=level.value, layer=layer, pooling=how, window=window,
+                on_invalid=on_invalid.value, client=client,
             )  # fmt: skip
-            told = "rx.read_lazy opens it"
+            told = f"in Python, rx.read_lazy({str(out)!r}) opens it"
         else:
-            adata = read(rnas)
+            adata = read(rnas, on_invalid)
             tl.embed(
-                adata, model,
+                adata, chosen,
                 layer=layer, pooling=how or "mean", window=window, client=client,
             )  # fmt: skip
             adata.write_h5ad(out)

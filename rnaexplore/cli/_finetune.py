@@ -17,7 +17,7 @@ from rnaexplore.errors import InputError
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["FinetuneMethod", "FinetuneTask", "finetune"]
+__all__ = ["FinetuneMethod", "FinetuneTask", "finetune", "read_labelled"]
 
 
 class FinetuneTask(StrEnum):
@@ -80,18 +80,20 @@ def finetune(  # noqa: PLR0917
         learning_rate=learning_rate, chunk=chunk, max_chunks=max_chunks, types=types, seed=seed,
     )  # fmt: skip
     result = run(
-        model, _read(data), target, out=out, task=task.value, method=method.value, head=head,
-        partner=partner, split=split, groups=groups, settings=settings, device=device,
+        read_labelled(data), model, target, out=out, task=task.value, method=method.value,
+        head=head, partner=partner, split=split, groups=groups, settings=settings, device=device,
         class_weights="balanced" if balanced else None, progress=console().is_terminal,
     )  # fmt: skip
     shown = console()
     shown.print(table(result.summary(), f"{target}, on {result.groups} not trained on"))
     shown.print(result.verdict(), markup=False, soft_wrap=True)
     shown.print(f"test RNAs: {result.exposure}", markup=False, soft_wrap=True)
-    shown.print(f"Wrote {out}: rx.load_model({str(out)!r}) opens it", markup=False, soft_wrap=True)
+    shown.print(
+        f"Wrote {out}: rnaexplore predict --model {out} applies it", markup=False, soft_wrap=True
+    )
 
 
-def _read(path: Path) -> AnnData:
+def read_labelled(path: Path) -> AnnData:
     """Read labelled RNAs."""
     if path.suffix in {".h5ad", ".zarr"}:
         from rnaexplore.io.stored import read_stored

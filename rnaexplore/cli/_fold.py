@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnaexplore.cli._console import console
-from rnaexplore.cli._input import Input, ModelName, read
+from rnaexplore.cli._console import console, say
+from rnaexplore.cli._hints import in_shell
+from rnaexplore.cli._input import (
+    Device,
+    Input,
+    ModelName,
+    OnInvalid,
+    OnInvalidRecord,
+    WeightsFile,
+    load,
+    read,
+)
 from rnaexplore.structure.defaults import DEFAULT
 
-__all__ = ["Decode", "Method", "fold"]
+if TYPE_CHECKING:
+    from rnaexplore.folding import FoldedFolder
+
+__all__ = ["Decode", "Method", "OnLong", "fold"]
+
+OPTIONS = ("window", "on-long", "weights", "device", "on-invalid")  #: that advice may name
+INCOMPLETE = 1  #: exit code if some RNAs were left out
 
 
 class Method(StrEnum):
@@ -33,6 +49,13 @@ class Decode(StrEnum):
     greedy = "greedy"
     matching = "matching"
     threshold = "threshold"
+
+
+class OnLong(StrEnum):
+    """What to do with RNAs longer than the model reads."""
+
+    window = "window"
+    skip = "skip"
 
 
 def fold(  # noqa: PLR0917
@@ -63,19 +86,60 @@ def fold(  # noqa: PLR0917
     min_loop: Annotated[
         int, typer.Option(min=0, help="Fewest residues between two partners.")
     ] = DEFAULT.min_loop,
+    window: Annotated[
+        int | None,
+        typer.Option(
+            min=8,
+            help="Residues per window for longer RNAs  [default: as many as the model reads]",
+        ),
+    ] = None,
+    on_long: Annotated[
+        OnLong,
+        typer.Option(help="RNAs longer than the model reads: join windows, or leave them out."),
+    ] = OnLong.window,
+    weights: WeightsFile = None,
+    device: Device = "auto",
+    on_invalid: OnInvalidRecord = OnInvalid.stop,
 ) -> None:
-    """Predict structures: for each RNA a dot-bracket, a connectivity table, a contact map."""
+    """Predict structures: for each RNA a dot-bracket, a connectivity table, a contact map.
+
+    RNAs that cannot be folded are left out and named; the exit code is then 1.
+    """
     from rnaexplore.folding import fold_to_folder
 
-    files = fold_to_folder(
-        read(rnas),
+    folded = fold_to_folder(
+        read(rnas, on_invalid),
         out,
-        model=model,
+        model=model if method is Method.vienna else load(model, weights, device),
         method=method.value,
         decode=decode.value,
         threshold=threshold,
         pairs_per_residue=pairs_per_residue,
         canonical=canonical,
         min_loop=min_loop,
+        window=window,
+        on_long=on_long.value,
+        progress=console().is_terminal,
     )
-    console().print(f"Wrote {len(files)} files to {out}", markup=False, soft_wrap=True)
+    console().print(f"Wrote {len(folded.files)} files to {out}", markup=False, soft_wrap=True)
+    _report(folded)
+
+
+def _report(folded: FoldedFolder) -> None:
+    """Say which RNAs were read in windows, and which were left out; end if there are such."""
+    if folded.windowed:
+        say(
+            f"note: {_few(folded.windowed)} longer than a window: contact maps of overlapping "
+            "windows were joined, so pairs a window or more apart are not predicted",
+            style="yellow",
+        )
+    for reason in folded.skipped.values():
+        say(f"skipped: {in_shell(reason, OPTIONS)}", style="red")
+    if folded.skipped:
+        say(f"{len(folded.skipped)} RNAs were skipped, all others written", style="red")
+        raise typer.Exit(INCOMPLETE)
+
+
+def _few(names: tuple[str, ...], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more} {'is' if len(names) == 1 else 'are'}"

@@ -18,12 +18,12 @@ OUTPUTS = frozenset({"lm_head", "cls", "lm_mask_head", "contact_head", "pooler"}
 
 
 def require_libraries() -> None:
-    """Raise unless the libraries of the extra ``train`` are there.
+    """Raise unless the libraries that train are there, which are installed with rnaexplore.
 
     Raises
     ------
     MissingDependencyError
-        Naming the extra.
+        With the command that installs them.
     """
     try:
         import accelerate
@@ -31,7 +31,7 @@ def require_libraries() -> None:
 
         del accelerate, peft
     except ImportError as error:
-        msg = "fine-tuning needs accelerate and peft: pip install 'rnaexplore[train]'"
+        msg = "fine-tuning needs accelerate and peft: pip install accelerate peft"
         raise MissingDependencyError(msg) from error
 
 

@@ -40,7 +40,7 @@ from rnaexplore.models.tuned.model import TunedModel
 from rnaexplore.models.tuned.network import Network
 from rnaexplore.models.tuned.tuning import Method, Task, Tuning, tuned_spec
 from rnaexplore.models.tuned.types import guided
-from rnaexplore.tl._access import load, note
+from rnaexplore.tl._access import check_anndata, load, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +51,8 @@ CHECKPOINTS, REFIT = "checkpoints", "refit"
 
 
 def finetune(
-    model: str | Model,
     adata: AnnData,
+    model: str | Model,
     target: str,
     *,
     out: str | os.PathLike[str],
@@ -80,11 +80,11 @@ def finetune(
 
     Parameters
     ----------
+    adata
+        One observation per RNA (or pair), with ``obs["sequence"]``. RNAs without a target are not
+        learned from, but predicted.
     model
         Name of a model (`rnaexplore.list_models`), or a loaded one, which is left as it is.
-    adata
-        One observation an RNA (or a pair), with ``obs["sequence"]``. RNAs without a target are not
-        learned from, but predicted.
     target
         ``obs`` column. Sequence and pair tasks: classes, or numbers. Residue task: strings with one
         letter a residue, ``?`` where it is not known. Contact task: dot-bracket strings.
@@ -146,8 +146,9 @@ def finetune(
     CapabilityError
         If types are asked of a model that has none.
     MissingDependencyError
-        If the extra ``rnaexplore[train]`` is not installed.
+        If accelerate or peft, which are installed with rnaexplore, are missing.
     """
+    check_anndata(adata)
     lora.require_libraries()
     chosen = Settings() if settings is None else settings
     chosen.rate(method)

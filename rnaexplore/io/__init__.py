@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnaexplore.io.checksums import verify_store
     from rnaexplore.io.fasta import read_fasta
+    from rnaexplore.io.labels import JoinedLabels, join_labels
     from rnaexplore.io.lazy import read_lazy
     from rnaexplore.io.sequences import from_sequences
     from rnaexplore.io.stockholm import read_stockholm
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from rnaexplore.io.variants import read_variants, write_variants
 
 __all__ = [
+    "JoinedLabels",
     "from_sequences",
+    "join_labels",
     "read_fasta",
     "read_lazy",
     "read_stockholm",
@@ -30,7 +33,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    "JoinedLabels": "labels",
     "from_sequences": "sequences",
+    "join_labels": "labels",
     "read_fasta": "fasta",
     "read_lazy": "lazy",
     "read_stockholm": "stockholm",

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from rnaexplore.errors import InputError
-from rnaexplore.io.partners import integer, pairs_from_partners, partners_from_structure, residue
+from rnaexplore.io.partners import integer, pairs_from_partners, residue
 from rnaexplore.io.records import Record
 from rnaexplore.io.text import lines_of
 from rnaexplore.structure import Structure
+from rnaexplore.structure.formats import ct_text
 
 __all__ = ["format_ct", "parse_ct"]
 
@@ -79,14 +80,10 @@ def _residues(lines: Lines, count: int, source: str) -> tuple[str, list[int]]:
 
 def format_ct(identifier: str, description: str, structure: Structure) -> str:
     """Return one record of a connectivity table."""
-    n = len(structure)
     if _ENERGY.match(f"{identifier} {description}"):
         msg = (
             f"the name {identifier!r} would be read as an energy from a .ct file; change "
             "adata.obs_names first, or write .dbn"
         )
         raise InputError(msg)
-    lines = [f"{n} {identifier} {description}".strip()]
-    for i, partner in enumerate(partners_from_structure(structure), start=1):
-        lines.append(f"{i} {structure.sequence[i - 1]} {i - 1} {(i + 1) % (n + 1)} {partner} {i}")
-    return "\n".join(lines) + "\n"
+    return ct_text(f"{identifier} {description}".strip(), structure)

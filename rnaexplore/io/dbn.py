@@ -9,6 +9,7 @@ from rnaexplore.errors import InputError
 from rnaexplore.io.records import Record
 from rnaexplore.io.text import lines_of
 from rnaexplore.structure import Structure
+from rnaexplore.structure.formats import dbn_text
 
 __all__ = ["format_dbn", "parse_dbn"]
 
@@ -97,4 +98,4 @@ def _title(line: str) -> str | None:
 def format_dbn(identifier: str, description: str, structure: Structure) -> str:
     """Return one record of a dot-bracket file."""
     title = f"{identifier} {description}".strip()
-    return f">{title}\n{structure.sequence}\n{structure.dot_bracket}\n"
+    return dbn_text(title, structure)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from rnaexplore.errors import CapabilityError, InputError
 from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._residues import residues
 from rnaexplore.structure import DEFAULT, Decoder, MapKind, Structure, decode
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ContactMap"]
 
@@ -43,12 +47,16 @@ class ContactMap:
     caution
         Known weakness of the model that concerns these values, empty if there is none; from
         ``model.spec.cautions``.
+    windows
+        Start and stop (excluded, 0-based) of the overlapping windows in which a long RNA was read;
+        empty if it was read whole. Pairs that share no window were not predicted and have 0, see
+        `covered`.
 
     Raises
     ------
     InputError
         If the map is not square, not symmetric, has a diagonal, holds a value outside 0 to 1, or
-        does not fit the sequence; or if the kind is unknown.
+        does not fit the sequence; if the kind is unknown, or a window lies outside the RNA.
     """
 
     values: Array
@@ -57,6 +65,7 @@ class ContactMap:
     model: str
     kind: MapKind = "probability"
     caution: str = ""
+    windows: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32).view()
@@ -70,13 +79,23 @@ class ContactMap:
             raise InputError(msg)
         residues(self.sequence, len(values))
         _check_values(values)
+        _check_windows(self.windows, len(values))
 
     def __repr__(self) -> str:
         told = (
             f"ContactMap {self.model} ({self.method}): {len(self.values)} residues, "
-            f"{self.kind} of each pair"
+            f"{self.kind} of each pair{self._told_windows()}"
         )
         return with_caution(told, self.caution)
+
+    def _told_windows(self) -> str:
+        if not self.windows:
+            return ""
+        longest = max(stop - start for start, stop in self.windows)
+        return (
+            f", joined from {len(self.windows)} windows of {longest} residues: pairs {longest} or "
+            "more apart were not predicted"
+        )
 
     def __len__(self) -> int:
         return len(self.values)
@@ -101,9 +120,42 @@ class ContactMap:
         return self.values
 
     @property
+    def covered(self) -> NDArray[np.bool_]:
+        """Whether each pair was predicted, shape (L, L): always, or where a window holds both."""
+        n = len(self.values)
+        covered = np.full((n, n), not self.windows)
+        for start, stop in self.windows:
+            covered[start:stop, start:stop] = True
+        return covered
+
+    @property
     def residues(self) -> tuple[str, ...]:
         """Labels of both axes: nucleotides, or codons. Length L."""
         return residues(self.sequence, len(self.values))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the map as a table: rows and columns are letter and 1-based number, ``"G1"``.
+
+        Returns
+        -------
+        DataFrame
+            Shape (L, L), float32; the name of the index is `kind`.
+        """
+        import pandas as pd
+
+        labels = [f"{residue}{i}" for i, residue in enumerate(self.residues, start=1)]
+        frame = pd.DataFrame(self.values, index=labels, columns=labels)
+        return frame.rename_axis(index=self.kind)
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the map as `to_frame` returns it, with six decimals.
+
+        Parameters
+        ----------
+        path
+            File to write; an existing one is replaced.
+        """
+        self.to_frame().to_csv(path, float_format="%.6f")
 
     def decode(
         self,
@@ -171,6 +223,13 @@ class ContactMap:
                 f"method {method!r} needs probabilities, but the map of {self.model!r} by method "
                 f"{self.method!r} holds scores; use one of {others}"
             )
+            raise InputError(msg)
+
+
+def _check_windows(windows: tuple[tuple[int, int], ...], n: int) -> None:
+    for start, stop in windows:
+        if not 0 <= start < stop <= n:
+            msg = f"windows must lie in 0 to {n}, got {(start, stop)}"
             raise InputError(msg)
 
 

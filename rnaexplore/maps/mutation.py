@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rnaexplore.errors import InputError
+from rnaexplore.errors import CapabilityError, InputError
 from rnaexplore.maps._caution import with_caution
 from rnaexplore.maps._letters import LETTERS, letter_index
 
@@ -44,6 +44,9 @@ class MutationMap:
     deletions
         Shape (L,), the same ratio for the gap token in place of the residue; ``None`` if the
         model's alphabet has no gap.
+    contacts
+        Shape (L, 4), minus the expected number of base pairs that each substitution loses; 0 and
+        NaN where `values` are. ``None`` if it was not asked for.
     caution
         Known weakness of the model that concerns these scores, empty if there is none; from
         ``model.spec.cautions``.
@@ -59,6 +62,7 @@ class MutationMap:
     model: str
     method: str
     deletions: Array | None = None
+    contacts: Array | None = None
     caution: str = ""
 
     def __post_init__(self) -> None:
@@ -69,6 +73,9 @@ class MutationMap:
             if self.deletions.shape != (len(self.sequence),) or np.isinf(self.deletions).any():
                 msg = f"deletions must be {len(self.sequence)} numbers, got {self.deletions.shape}"
                 raise InputError(msg)
+        if self.contacts is not None:
+            object.__setattr__(self, "contacts", _frozen(self.contacts))
+            _check_contacts(self.contacts, self.values)
 
     def __repr__(self) -> str:
         told = f"MutationMap {self.model} ({self.method}): {len(self.sequence)} residues"
@@ -113,6 +120,28 @@ class MutationMap:
         result: Array = -(p * logs).sum(1).astype(np.float32)
         return result
 
+    @property
+    def disagreement(self) -> Array:
+        """How differently the two effects rank each substitution, shape (L, 4), -1 to 1.
+
+        The share of substitutions that lose fewer base pairs, less the share that lose less
+        likelihood. Towards 1: harmful by contacts alone; towards -1: by likelihood alone. NaN for
+        the residue that is there, and where it is ambiguous.
+
+        Raises
+        ------
+        CapabilityError
+            If there are no `contacts`.
+        """
+        if self.contacts is None:
+            msg = "the map has no contacts; rx.tl.mutate(…, effect='contacts') computes them"
+            raise CapabilityError(msg)
+        known = np.isfinite(self.values)
+        known[np.arange(len(known)), letter_index(self.sequence)] = False
+        result = np.full(self.values.shape, np.nan, dtype=np.float32)
+        result[known] = _shares(-self.contacts[known]) - _shares(-self.values[known])
+        return result
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a substitution, and a deletion where there are scores of these.
 
@@ -120,7 +149,8 @@ class MutationMap:
         -------
         DataFrame
             position (1-based), reference, alternative (``"-"`` for a deletion), score (nats); in
-            the order of the sequence. Ambiguous residues have no rows. ``attrs["caution"]`` is
+            the order of the sequence; and ``contacts`` and ``disagreement`` where they were asked
+            for, missing for deletions. Ambiguous residues have no rows. ``attrs["caution"]`` is
             `caution`.
         """
         import pandas as pd
@@ -132,12 +162,37 @@ class MutationMap:
             if here in LETTERS and letter != here
         ]
         frame = pd.DataFrame(rows, columns=["position", "reference", "alternative", "score"])
+        if self.contacts is not None:
+            at = frame["position"].to_numpy() - 1, letter_index("".join(frame["alternative"]))
+            for name, values in {
+                "contacts": self.contacts,
+                "disagreement": self.disagreement,
+            }.items():
+                frame[name] = np.where(at[1] >= 0, values[at], np.nan)
         frame.attrs["caution"] = self.caution
         return frame
 
     def _alternatives(self, i: int) -> list[tuple[str, np.float32]]:
         found = list(zip(LETTERS, self.values[i], strict=True))
         return found if self.deletions is None else [*found, ("-", self.deletions[i])]
+
+
+def _shares(values: Array) -> NDArray[np.float64]:
+    """Return for each value the share of the others that are smaller, ties counting half."""
+    order = np.sort(values)
+    below = np.searchsorted(order, values, "left") + np.searchsorted(order, values, "right") - 1
+    result: NDArray[np.float64] = below / max(1, 2 * (len(values) - 1))
+    return result
+
+
+def _check_contacts(contacts: Array, values: Array) -> None:
+    if contacts.shape != values.shape:
+        msg = f"contacts must have shape {values.shape}, as values, got {contacts.shape}"
+        raise InputError(msg)
+    known = np.isfinite(values)
+    if not np.isfinite(contacts[known]).all() or (contacts[known] > 0).any():
+        msg = "contacts must be finite and at most 0 where the residue is A C G U"
+        raise InputError(msg)
 
 
 def _frozen(values: Array) -> Array:

@@ -22,6 +22,7 @@ __all__ = [
     "collate",
     "pool_residues",
     "residues",
+    "same_length",
 ]
 
 Pooling = Literal["mean", "cls", "max"]
@@ -86,6 +87,26 @@ def batches(
         stop = start + max(1, max_tokens // width)
         yield collate(alphabet, sequences, order[start:stop])
         start = stop
+
+
+def same_length(alphabet: Alphabet, sequences: Sequence[str], *, max_pairs: int) -> Iterator[Batch]:
+    """Yield batches of sequences with equally many residues, longest first: there are no pads.
+
+    Parameters
+    ----------
+    alphabet
+        The model's vocabulary.
+    sequences
+        Checked sequences, any order.
+    max_pairs
+        Most pairs of tokens in a batch; one sequence with more is a batch alone.
+    """
+    lengths = np.array([alphabet.n_residues(s) for s in sequences], dtype=np.int64)
+    for length in np.unique(lengths)[::-1]:
+        rows = np.flatnonzero(lengths == length)
+        size = max(1, max_pairs // int(length + alphabet.n_special) ** 2)
+        for start in range(0, len(rows), size):
+            yield collate(alphabet, sequences, rows[start : start + size])
 
 
 def residues(batch: Batch, alphabet: Alphabet) -> Tensor:

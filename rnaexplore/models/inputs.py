@@ -203,7 +203,7 @@ def _too_long(spec: ModelSpec, name: str, n: int) -> str:
     return (
         f"record {name!r} has {n} {spec.alphabet.unit}s, but {spec.name!r} reads at most "
         f"{spec.max_length}; pass window={spec.max_length} to read it in overlapping windows "
-        "(vectors, hidden states and logits; for attention name a stretch, "
+        "(vectors, logits and contact maps; for attention name a stretch, "
         "rx.tl.attention(…, window=(start, stop))), or choose a model with a higher limit "
         "(rx.list_models())"
     )

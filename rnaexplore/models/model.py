@@ -23,6 +23,8 @@ __all__ = ["Model"]
 
 Array = NDArray[np.float32]
 
+MAP_NUMBERS = 1 << 24  #: of attention maps in a batch of contact maps: 64 MB
+
 
 class Model(Embedder):
     """A loaded RNA language model: sequences in, arrays out.
@@ -192,14 +194,39 @@ class Model(Embedder):
         CapabilityError
             If the model has no trained contact head.
         """
+        return next(self.stream_contacts([sequence]))[1]
+
+    def stream_contacts(self, sequences: Sequence[str]) -> Iterator[tuple[int, Array]]:
+        """Return what `contacts` does for many sequences, such as mutants of one RNA, in batches.
+
+        Parameters
+        ----------
+        sequences
+            RNA sequences. Those with equally many residues are read together.
+
+        Returns
+        -------
+        iterator of (int, ndarray of float32, shape (L, L))
+            Position in `sequences`, longest first, and probabilities.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no trained contact head.
+        """
         inputs.require(self.spec, "contacts")
-        self._check([sequence], None)
-        batch = engine.collate(self.spec.alphabet, [sequence], np.zeros(1, dtype=np.int64))
+        self._check(sequences, None)
+        most = MAP_NUMBERS // max(1, self.spec.n_layers * self.spec.n_heads)
+        found = engine.same_length(self.spec.alphabet, sequences, max_pairs=most)
+        return (pair for batch in found for pair in self._contacts_of(batch))
+
+    def _contacts_of(self, batch: engine.Batch) -> list[tuple[int, Array]]:
         with torch.inference_mode():
             ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
-            probabilities = self._adapter.contacts(ids, mask)[0].float()
-        symmetric = (probabilities + probabilities.T) / 2
-        return array(symmetric.fill_diagonal_(0))
+            maps = self._adapter.contacts(ids, mask).float()
+        symmetric = (maps + maps.transpose(1, 2)) / 2
+        symmetric.diagonal(dim1=1, dim2=2).zero_()
+        return list(zip(batch.rows.tolist(), array(symmetric), strict=True))
 
     def structure(self, sequence: str) -> Structure:
         """Return the secondary structure that a trained structure head predicts.

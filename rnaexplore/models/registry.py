@@ -111,7 +111,8 @@ def list_models() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by name: family, layers, heads, dim, max_length (in units), unit, alphabet,
-        capabilities, licence, source.
+        capabilities (``can``), licence, source, and ``on_disk``: whether the weights can be loaded
+        without a network.
     """
     import pandas as pd
 
@@ -120,6 +121,8 @@ def list_models() -> pd.DataFrame:
 
 
 def _row(spec: ModelSpec) -> dict[str, object]:
+    from rnaexplore.models.sources import on_disk
+
     weights = spec.weights
     return {
         "name": spec.name,
@@ -133,6 +136,7 @@ def _row(spec: ModelSpec) -> dict[str, object]:
         "can": ", ".join(sorted(spec.can)),
         "licence": weights.licence,
         "source": "bundled" if weights.bundled else weights.hub or weights.url or weights.file,
+        "on_disk": on_disk(spec.name, weights) is not None,
     }
 
 
@@ -173,7 +177,7 @@ def load_model(
     CheckpointError
         If the checkpoint is not complete and safe, or has changed since it was downloaded.
     InputError
-        If `dtype` is unknown, or ``"int8"`` is asked for on a GPU.
+        If `dtype` or `device` is unknown, there is no such GPU, or ``"int8"`` is asked for on one.
     """
     import torch
 
@@ -277,8 +281,23 @@ def adapter_class(spec: ModelSpec) -> type[Adapter]:
 
 
 def _device(device: str) -> str:
-    if device != "auto":
-        return device
+    """Return the name of a device that is there.
+
+    Raises
+    ------
+    InputError
+        If torch knows no such device, or there is no GPU.
+    """
     import torch
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        msg = f"device must be 'auto', 'cpu', or a GPU such as 'cuda:1', got {device!r}"
+        raise InputError(msg) from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        msg = f"device={device!r}, but torch sees no GPU here; pass device='cpu'"
+        raise InputError(msg)
+    return device

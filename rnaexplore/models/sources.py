@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from rnaexplore.errors import DownloadError, WeightsNotFoundError
 from rnaexplore.models.download import cache_folder, download, extract, first_seen, offline
+from rnaexplore.models.network import why_unreachable
 from rnaexplore.models.spec import Weights
 
 __all__ = ["BUNDLED", "MODELS_FOLDER", "Located", "find_weights", "on_disk"]
@@ -182,9 +183,9 @@ def _cached(weights: Weights) -> Path:
 def _hub(_name: str, weights: Weights) -> Located | None:
     if weights.hub is None or weights.hub_file is None:
         return None
-    _refuse_offline(f"the hub ({weights.hub})")
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import constants, hf_hub_download
 
+    _refuse_offline(f"the hub ({weights.hub})", constants.ENDPOINT)
     try:
         path = Path(hf_hub_download(weights.hub, weights.hub_file, revision=weights.revision))
         for file in weights.beside:
@@ -199,7 +200,7 @@ def _hub(_name: str, weights: Weights) -> Located | None:
 def _archive(_name: str, weights: Weights) -> Located | None:
     if weights.url is None:
         return None
-    _refuse_offline(f"the authors' archive ({weights.url})")
+    _refuse_offline(f"the authors' archive ({weights.url})", weights.url)
     path = _cached(weights)
     try:
         if weights.archive_member is None:
@@ -213,9 +214,13 @@ def _archive(_name: str, weights: Weights) -> Located | None:
     return _located(weights, path, f"archive: {first_seen(path)['url']}")
 
 
-def _refuse_offline(what: str) -> None:
+def _refuse_offline(what: str, url: str) -> None:
+    """Raise if a server must not or cannot be contacted, before a downloader retries for long."""
     if offline():
         msg = f"{what} (not contacted: HF_HUB_OFFLINE is set)"
+        raise _Absent(msg)
+    if why := why_unreachable(url):
+        msg = f"{what} ({why})"
         raise _Absent(msg)
 
 
@@ -229,7 +234,8 @@ def _nothing(name: str, weights: Weights, tried: list[str]) -> str:
     where = weights.page or weights.url or (weights.hub and f"https://huggingface.co/{weights.hub}")
     return (
         f"no weights for {name!r}. Tried:{listed}\n"
-        f"Get {_file(weights).name} from {where or 'its authors'}, then pass weights=PATH to "
+        f"With a network the same call downloads what can be had. Otherwise get "
+        f"{_file(weights).name} from {where or 'its authors'}, then pass weights=PATH to "
         f"rx.load_model, or put it at $"
         f"{MODELS_FOLDER}/{weights.file} and set {MODELS_FOLDER} to that folder"
     )

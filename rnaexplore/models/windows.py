@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError
 from rnaexplore.models.alphabet import Alphabet
 
-__all__ = ["cut", "default_overlap", "spans", "stitch", "weights"]
+__all__ = ["cut", "default_overlap", "join_pairs", "spans", "stitch", "weights"]
 
 Array = NDArray[np.float32]
 
@@ -143,3 +143,35 @@ def stitch(parts: Sequence[Array], places: Sequence[tuple[int, int]], length: in
     for part, (start, stop), weight in zip(parts, places, weights(places, length), strict=True):
         result[..., start:stop, :] += part * weight[:, None]
     return result
+
+
+def join_pairs(parts: Iterable[Array], places: Sequence[tuple[int, int]], length: int) -> Array:
+    """Return the values of all pairs of residues of a sequence from those of its windows.
+
+    A pair has the average of the windows that hold both residues, each weighted by the product of
+    the two residues' weights in that window before they are normalized (as in `weights`). A pair
+    that no window holds has 0. Two residues at most the overlap of the windows apart always share
+    one; two that are a window or more apart never do.
+
+    Parameters
+    ----------
+    parts
+        One array per window, shape (window, window); read one after the other.
+    places
+        Windows from `spans`.
+    length
+        Residues of the sequence.
+
+    Returns
+    -------
+    ndarray of float32, shape (length, length)
+        Symmetric where the parts are. While it is made, 16 bytes per pair of residues are needed.
+    """
+    total, shares = np.zeros((length, length)), np.zeros((length, length))
+    for part, (start, stop) in zip(parts, places, strict=True):
+        weight = _raw(start, stop, length)
+        share = np.multiply.outer(weight, weight)
+        total[start:stop, start:stop] += share * part
+        shares[start:stop, start:stop] += share
+    np.divide(total, shares, out=total, where=shares > 0)
+    return total.astype(np.float32)

@@ -196,7 +196,7 @@ def _accelerator(device: str) -> Any:
     try:
         from accelerate import Accelerator, DistributedDataParallelKwargs
     except ImportError as error:
-        msg = "pretraining needs accelerate: pip install 'rnaexplore[train]'"
+        msg = "pretraining needs accelerate: pip install accelerate"
         raise MissingDependencyError(msg) from error
     unused = DistributedDataParallelKwargs(find_unused_parameters=True)
     return Accelerator(cpu=device == "cpu", kwargs_handlers=[unused])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnaexplore.errors import InvalidStructureError
+from rnaexplore.errors import InputError, InvalidStructureError
 from rnaexplore.structure.dot_bracket import (
     as_pairs,
     dot_bracket_from_pairs,
     pair_orders,
     pairs_from_dot_bracket,
 )
+from rnaexplore.structure.formats import ct_text, dbn_text
 
 __all__ = ["Structure"]
 
@@ -87,3 +90,44 @@ class Structure:
         partners[self.pairs[:, 0]] = self.pairs[:, 1]
         partners[self.pairs[:, 1]] = self.pairs[:, 0]
         return partners
+
+    def to_dbn(self, path: str | os.PathLike[str], *, name: str = "RNA") -> None:
+        """Write the structure as a dot-bracket file: header, sequence, brackets.
+
+        Parameters
+        ----------
+        path
+            File to write, by convention ending in ``.dbn``; an existing one is replaced.
+        name
+            What the record is called; one line.
+
+        Raises
+        ------
+        InputError
+            If the name has several lines.
+        """
+        Path(path).write_text(dbn_text(_title(name), self), encoding="utf-8")
+
+    def to_ct(self, path: str | os.PathLike[str], *, name: str = "RNA") -> None:
+        """Write the structure as a connectivity table, pseudoknots included.
+
+        Parameters
+        ----------
+        path
+            File to write, by convention ending in ``.ct``; an existing one is replaced.
+        name
+            Title of the table; one line.
+
+        Raises
+        ------
+        InputError
+            If the name has several lines.
+        """
+        Path(path).write_text(ct_text(_title(name), self), encoding="utf-8")
+
+
+def _title(name: str) -> str:
+    if len(name.splitlines()) > 1:
+        msg = f"name must be one line, got {name!r}; it is the title of the record"
+        raise InputError(msg)
+    return name

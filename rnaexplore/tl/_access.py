@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
 __all__ = [
+    "check_anndata",
     "chosen_key",
     "labels_of",
     "load",
@@ -26,6 +29,7 @@ __all__ = [
     "noted",
     "own_embedding",
     "representation",
+    "representations",
     "row_of",
     "sequence_of",
     "sequences_of",
@@ -112,6 +116,43 @@ def _version(name: str) -> str:
         return ""
 
 
+def check_anndata(given: object) -> None:
+    """Raise if RNAs were given as something else than an AnnData, such as a file name or a list.
+
+    Raises
+    ------
+    InputError
+        With the call that makes an AnnData of it.
+    """
+    if isinstance(given, AnnData):
+        return
+    if isinstance(given, str | os.PathLike):
+        what, remedy = f"the text {str(given)!r}", _reader(str(given))
+    elif isinstance(given, list | tuple | dict | set):
+        what = f"a {type(given).__name__} of {len(given)}"
+        remedy = "make one of sequences first: adata = rx.from_sequences(…)"
+    else:
+        what, remedy = f"a {type(given).__name__}", "the AnnData comes first, the model after it"
+    msg = f"expected an AnnData, got {what}; {remedy}"
+    raise InputError(msg)
+
+
+def _reader(text: str) -> str:
+    """Return how to make an AnnData of a text: a file name, a sequence, or the name of a model."""
+    suffixes = set(PurePath(text).suffixes)
+    if ".h5ad" in suffixes:
+        return f"read the file first: adata = anndata.read_h5ad({text!r})"
+    if ".zarr" in suffixes:
+        return f"open the store first: adata = rx.read_lazy({text!r})"
+    if suffixes & {".sto", ".stk", ".stockholm"}:
+        return f"read the file first: adata = rx.read_stockholm({text!r})"
+    if suffixes or "/" in text:
+        return f"read the file first: adata = rx.read_fasta({text!r})"
+    if text and set(text.upper()) <= set("ACGTUN"):
+        return f"make one of the sequence first: adata = rx.from_sequences([{text!r}])"
+    return "the AnnData comes first, the model after it; rx.read_fasta reads a file of RNAs"
+
+
 def strings(adata: AnnData, key: str, *, remedy: str) -> list[str]:
     """Return a text column of ``obs``, missing values as empty strings.
 
@@ -120,6 +161,7 @@ def strings(adata: AnnData, key: str, *, remedy: str) -> list[str]:
     MissingKeyError
         If there is no such column; `remedy` names the call that creates it.
     """
+    check_anndata(adata)
     if key not in adata.obs:
         msg = f"adata.obs has no {key!r}. {nearest(key, map(str, adata.obs.columns))} {remedy}"
         raise MissingKeyError(msg)
@@ -181,6 +223,24 @@ def _few_nearest(adata: AnnData, obs_name: str, limit: int = 10) -> str:
     return suggestion
 
 
+def representations(adata: AnnData, use_rep: str | Sequence[str] | None) -> list[str]:
+    """Return the ``obsm`` keys that were asked for; the one embedding of `embed` if none was.
+
+    Raises
+    ------
+    MissingKeyError, InputError
+        As `own_embedding`; or if the list is empty.
+    """
+    check_anndata(adata)
+    if use_rep is None:
+        return [own_embedding(adata)]
+    keys = [use_rep] if isinstance(use_rep, str) else list(use_rep)
+    if not keys:
+        msg = "use_rep must name at least one obsm key"
+        raise InputError(msg)
+    return keys
+
+
 def representation(adata: AnnData, use_rep: str) -> Array:
     """Return an ``obsm`` array as float32, shape (n, dim).
 
@@ -191,6 +251,7 @@ def representation(adata: AnnData, use_rep: str) -> Array:
     InputError
         If it is not a matrix of finite numbers.
     """
+    check_anndata(adata)
     if use_rep not in adata.obsm:
         model = _keys.model_of_key(use_rep)
         known = nearest(use_rep, map(str, adata.obsm))

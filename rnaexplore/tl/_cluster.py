@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from anndata import AnnData
+from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.tl._access import chosen_key, note, representation
+from rnaexplore.tl._access import chosen_key, note, representation, representations
 from rnaexplore.tl._neighbours import check_neighbours
 
-__all__ = ["ClusterMethod", "cluster"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ClusterMethod", "by_size", "cluster"]
 
 ClusterMethod = Literal["leiden", "hdbscan"]
 
@@ -21,7 +25,7 @@ ClusterMethod = Literal["leiden", "hdbscan"]
 def cluster(
     adata: AnnData,
     *,
-    use_rep: str,
+    use_rep: str | None = ...,
     method: ClusterMethod = ...,
     resolution: float = ...,
     n_neighbors: int = ...,
@@ -34,7 +38,7 @@ def cluster(
 def cluster(
     adata: AnnData,
     *,
-    use_rep: str,
+    use_rep: str | None = ...,
     method: ClusterMethod = ...,
     resolution: float = ...,
     n_neighbors: int = ...,
@@ -46,7 +50,7 @@ def cluster(
 def cluster(
     adata: AnnData,
     *,
-    use_rep: str,
+    use_rep: str | None = None,
     method: ClusterMethod = "leiden",
     resolution: float = 1.0,
     n_neighbors: int = 15,
@@ -65,7 +69,8 @@ def cluster(
     adata
         One observation an RNA.
     use_rep
-        ``obsm`` key of the vectors to cluster.
+        ``obsm`` key of the vectors; by default the embedding of `rnaexplore.tl.embed`, if there is
+        only one.
     method
         ``"leiden"`` (Traag et al. 2019) on the neighbour graph, or ``"hdbscan"``
         (Campello et al. 2013) on the vectors.
@@ -88,7 +93,7 @@ def cluster(
         ``None``, or the copy. Fields written:
 
         ``obs[key_added]`` : category
-            Cluster of each RNA, ``"0"`` being Leiden's largest; ``"-1"`` is HDBSCAN's noise.
+            Cluster of each RNA, ``"0"`` being the largest; ``"-1"`` is HDBSCAN's noise.
         ``obsp["distances"]``, ``obsp["connectivities"]``, ``uns["neighbors"]``, ``uns[key_added]``
             Leiden: scanpy's neighbour graph and settings.
         ``uns["rnaexplore"][key_added]`` : dict
@@ -99,7 +104,7 @@ def cluster(
     MissingKeyError
         If `use_rep` is missing, naming the call that creates it.
     InputError
-        If a setting is not allowed.
+        If a setting is not allowed, or `use_rep` is needed to choose among embeddings.
 
     Notes
     -----
@@ -108,7 +113,8 @@ def cluster(
     with the square of the number of RNAs and with the dimension, memory with the number of RNAs;
     project first (`rnaexplore.tl.umap`) where there are many.
     """
-    vectors = representation(adata, use_rep)
+    (rep,) = representations(adata, use_rep)
+    vectors = representation(adata, rep)
     if method not in _keys.CLUSTER_METHODS:
         msg = f"method must be one of {', '.join(_keys.CLUSTER_METHODS)}, got {method!r}"
         raise InputError(msg)
@@ -117,14 +123,14 @@ def cluster(
     if method == "leiden":
         check_neighbours(n_neighbors, len(vectors), least=2)
         target = adata.copy() if copy else adata
-        _leiden(target, use_rep, key, resolution=resolution, n_neighbors=n_neighbors, seed=seed)
+        _leiden(target, rep, key, resolution=resolution, n_neighbors=n_neighbors, seed=seed)
         settings = {"resolution": resolution, "n_neighbors": n_neighbors, "seed": seed}
     else:
         labels = _hdbscan(vectors, min_cluster_size)
         target = adata.copy() if copy else adata
         target.obs[key] = labels
         settings = {"min_cluster_size": min_cluster_size}
-    note(target, key, {"method": method, "use_rep": use_rep, **settings})
+    note(target, key, {"method": method, "use_rep": rep, **settings})
     return target if copy else None
 
 
@@ -145,6 +151,24 @@ def _leiden(
         n_iterations=2,
         directed=False,
     )
+    adata.obs[key] = by_size(adata.obs[key].astype(str).to_numpy())
+
+
+def by_size(labels: NDArray[np.object_]) -> pd.Categorical:
+    """Return labels by size: ``"0"`` for the largest group, ties in the order of their first RNA.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,).
+    """
+    import pandas as pd
+
+    codes, groups = pd.factorize(labels)
+    order = np.argsort(-np.bincount(codes, minlength=len(groups)), kind="stable")
+    rank = np.empty(len(groups), dtype=np.int64)
+    rank[order] = np.arange(len(groups))
+    return pd.Categorical(rank[codes].astype(str), categories=[*map(str, range(len(groups)))])
 
 
 def _hdbscan(vectors: np.ndarray[Any, Any], min_cluster_size: int) -> Any:
@@ -155,5 +179,8 @@ def _hdbscan(vectors: np.ndarray[Any, Any], min_cluster_size: int) -> Any:
         msg = f"min_cluster_size must be in [2, {len(vectors)}], got {min_cluster_size}"
         raise InputError(msg)
     labels = HDBSCAN(min_cluster_size=min_cluster_size, copy=True).fit_predict(vectors)
-    order = [str(label) for label in sorted(set(labels.tolist()))]
-    return pd.Categorical(labels.astype(str), categories=order)
+    found = by_size(labels[labels >= 0].astype(str))
+    noise = [] if (labels >= 0).all() else ["-1"]
+    names = np.full(len(labels), "-1", dtype=object)
+    names[labels >= 0] = np.asarray(found)
+    return pd.Categorical(names, categories=[*noise, *found.categories])

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 from anndata import AnnData
+from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError, MissingDependencyError
-from rnaexplore.maps import ContactMap
+from rnaexplore.maps import ContactMap, CouplingMap
 from rnaexplore.maps.coupling import CouplingKind, scaled_to_best
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.tl._access import load
 from rnaexplore.tl._attention import attention_maps
 from rnaexplore.tl._contact_regression import ContactRegression
+from rnaexplore.tl._contact_windows import Windowed
 from rnaexplore.tl._jacobian import coupling_map
 from rnaexplore.tl._references import check_nucleotides, references
 from rnaexplore.tl._score_heads import head_scores
@@ -37,6 +39,7 @@ __all__ = [
 ContactMethod = Literal["regression", "heads", "jacobian", "dependency", "supervised", "vienna"]
 Predictor = Callable[[str], ContactMap]
 Head = tuple[int, int]
+Array = NDArray[np.float32]
 
 VIENNA = "vienna"  #: stands for the model's name where there is no model
 
@@ -80,24 +83,36 @@ def predictor(
     fit_on: AnnData | None,
     n_best: int,
     regression: ContactRegression | None = None,
+    window: int | None = None,
     progress: bool = False,
 ) -> Predictor:
-    """Return the function from a sequence to its contact map."""
+    """Return the function from a sequence to its contact map.
+
+    Parameters
+    ----------
+    model, method, heads, fit_on, n_best, regression, progress
+        As for `rnaexplore.tl.contacts`.
+    window
+        Residues per window for RNAs longer than that; the maps of windows are joined by
+        `rnaexplore.models.windows.join_pairs`, scores before they are scaled.
+    """
     check_options(method, heads, fit_on, regression)
     if method == "vienna":
-        return _vienna
+        read = Windowed(window, None)
+        return lambda sequence: _vienna(sequence, read)
     loaded = load(model)
+    read = Windowed(window, loaded.spec)
     if regression is not None:
         regression.check_model(loaded)
-        return partial(regression.predict, loaded)
+        return _fitted(loaded, regression, read)
     if method in {"regression", "supervised"}:
-        return _trained(loaded, method)
+        return _trained(loaded, method, read)
     if method in get_args(CouplingKind):
-        return _couplings(loaded, cast("CouplingKind", method), progress=progress)
+        return _couplings(loaded, cast("CouplingKind", method), read, progress=progress)
     if fit_on is not None:
-        return _heads(loaded, _best_heads(loaded, fit_on, n_best))
+        return _heads(loaded, _best_heads(loaded, fit_on, n_best), read)
     assert heads is not None
-    return _heads(loaded, _checked(loaded, heads))
+    return _heads(loaded, _checked(loaded, heads), read)
 
 
 def what_was_seen(
@@ -120,31 +135,54 @@ def what_was_seen(
     return found
 
 
-def _trained(model: Model, method: str) -> Predictor:
+def _fitted(model: Model, regression: ContactRegression, read: Windowed) -> Predictor:
+    def predict(sequence: str) -> ContactMap:
+        text = normalise(sequence)
+        values, places = read(lambda piece: regression.predict(model, piece).values, text)
+        name, kind = model.spec.name, regression.kind
+        return ContactMap(values, text, "regression", name, kind=kind, windows=places)
+
+    return predict
+
+
+def _trained(model: Model, method: str, read: Windowed) -> Predictor:
     """Return the model's own trained head, whether a regression or a deeper network."""
 
     def predict(sequence: str) -> ContactMap:
-        return ContactMap(model.contacts(sequence), normalise(sequence), method, model.spec.name)
+        values, places = read(model.contacts, sequence)
+        return ContactMap(values, normalise(sequence), method, model.spec.name, windows=places)
 
     return predict
 
 
-def _couplings(model: Model, kind: CouplingKind, *, progress: bool) -> Predictor:
+def _couplings(model: Model, kind: CouplingKind, read: Windowed, *, progress: bool) -> Predictor:
+    def scores(sequence: str) -> Array:
+        return coupling_map(model, sequence, kind=kind, progress=progress).scores
+
     def predict(sequence: str) -> ContactMap:
-        return coupling_map(model, sequence, kind=kind, progress=progress).contacts()
+        text = normalise(sequence)
+        values, places = read(scores, text)
+        caution = model.spec.caution("logits")
+        found = CouplingMap(values, text, kind, model.spec.name, caution).contacts()
+        return replace(found, windows=places)
 
     return predict
 
 
-def _heads(model: Model, heads: Sequence[Head]) -> Predictor:
+def _heads(model: Model, heads: Sequence[Head], read: Windowed) -> Predictor:
     """Return the mean of heads, scaled: scores, not probabilities."""
     layers = sorted({layer for layer, _ in heads})
 
-    def predict(sequence: str) -> ContactMap:
+    def mean(sequence: str) -> Array:
         maps = attention_maps(model, sequence, layers=layers).symmetrize().apc()
-        mean = np.mean([maps.at(layer, head) for layer, head in heads], axis=0)
-        values = scaled_to_best(mean)
-        return ContactMap(values, maps.sequence, "heads", model.spec.name, kind="score")
+        result: Array = np.mean([maps.at(layer, head) for layer, head in heads], axis=0)
+        return result
+
+    def predict(sequence: str) -> ContactMap:
+        text = normalise(sequence)
+        found, places = read(mean, text)
+        values, name = scaled_to_best(found), model.spec.name
+        return ContactMap(values, text, "heads", name, kind="score", windows=places)
 
     return predict
 
@@ -177,15 +215,21 @@ def _best_heads(model: Model, fit_on: AnnData, n_best: int) -> list[Head]:
     return [divmod(k, spec.n_heads) for k in best]
 
 
-def _vienna(sequence: str) -> ContactMap:
+def _vienna(sequence: str, read: Windowed) -> ContactMap:
     """Return the base-pair probabilities of the thermodynamic ensemble (ViennaRNA, McCaskill)."""
+    text = normalise(sequence)
+    values, places = read(_pair_probabilities, text)
+    return ContactMap(values, text, "vienna", "ViennaRNA", windows=places)
+
+
+def _pair_probabilities(sequence: str) -> Array:
     try:
         import RNA
     except ImportError as error:
         msg = "method='vienna' needs ViennaRNA: pip install 'rnaexplore[vienna]'"
         raise MissingDependencyError(msg) from error
-    fold = RNA.fold_compound(normalise(sequence))
+    fold = RNA.fold_compound(sequence)
     fold.pf()
     upper = np.array(fold.bpp(), dtype=np.float64)[1:, 1:]
-    probabilities = np.clip(upper + upper.T, 0, 1).astype(np.float32)
-    return ContactMap(probabilities, normalise(sequence), "vienna", "ViennaRNA")
+    probabilities: Array = np.clip(upper + upper.T, 0, 1).astype(np.float32)
+    return probabilities

@@ -35,6 +35,7 @@ def contacts(
     fit_on: AnnData | None = None,
     n_best: int = 5,
     regression: ContactRegression | None = None,
+    window: int | None = None,
     on_seen: OnSeen = "warn",
     progress: bool = True,
 ) -> ContactMap:
@@ -77,6 +78,12 @@ def contacts(
         How many heads are chosen on `fit_on`.
     regression
         For ``"regression"``: one fitted by `rnaexplore.tl.fit_contacts`.
+    window
+        Residues per window, at least 8, for an RNA longer than that: it is read in windows of
+        this length that overlap by half or more. A pair has the weighted average of the windows
+        that hold both residues; the further a residue lies from the cuts, the more a window
+        counts. Pairs a window or more apart are not predicted. Without it an RNA longer than the
+        model reads is an error.
     on_seen
         What to do if the RNA, or another of its family, was in the training of the model, in the
         fit of `regression` or among `fit_on`, as far as that is recorded: ``"warn"`` with an
@@ -89,7 +96,7 @@ def contacts(
     -------
     ContactMap
         ``values`` float32 of shape (L, L), and of which ``kind`` they are: ``"probability"`` or
-        ``"score"``.
+        ``"score"``; ``windows`` has those that were joined, and ``covered`` the pairs in them.
 
     Raises
     ------
@@ -99,6 +106,8 @@ def contacts(
         If no RNA has this name, with the nearest names.
     InputError
         If the method is unknown or its options do not fit, or as `on_seen` says.
+    SequenceTooLongError
+        If the RNA is longer than the model reads and there is no `window`, or the window is.
     CapabilityError
         If the model has no trained contact head, no trained masked-language head, or no attention,
         whichever the method needs.
@@ -121,6 +130,7 @@ def contacts(
         fit_on=fit_on,
         n_best=n_best,
         regression=regression,
+        window=window,
         progress=progress,
     )
     seen = what_was_seen(loaded, fit_on, regression)

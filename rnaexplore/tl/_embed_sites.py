@@ -169,7 +169,8 @@ def _assembled(
     flank: int,
     window: int,
 ) -> AnnData:
-    texts = [normalise(sequence_of(adata, name)) for name in table["rna"]]
+    spelled = {name: normalise(sequence_of(adata, name)) for name in table["rna"].unique()}
+    texts = [spelled[name] for name in table["rna"]]
     places = table["position"].tolist()
     padded = ["N" * flank + text + "N" * flank for text in texts]
     obs = table.assign(

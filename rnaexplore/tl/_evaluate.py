@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from anndata import AnnData
 
-from rnaexplore.errors import InputError
-from rnaexplore.tl._access import load, representation
+from rnaexplore.tl._access import load, representation, representations
 from rnaexplore.tl._controls import control_vectors, layer_of, made_by
 from rnaexplore.tl._exposure import ATTRS as EXPOSURE
 from rnaexplore.tl._exposure import embedding_exposure
@@ -28,7 +27,7 @@ def evaluate(
     adata: AnnData,
     *,
     labels: str = "family",
-    use_rep: str | Sequence[str],
+    use_rep: str | Sequence[str] | None = None,
     model: str | Model | None = None,
     groups: str | None = None,
     n_neighbors: int = 10,
@@ -55,7 +54,8 @@ def evaluate(
     labels
         ``obs`` key of the classes.
     use_rep
-        One or more ``obsm`` keys.
+        One or more ``obsm`` keys; by default the embedding of `rnaexplore.tl.embed`, if there is
+        only one.
     model
         The model that made the embeddings, a name or a loaded one: adds rows for the same
         architecture with random weights and with its weights permuted (`Model.permuted`), of the
@@ -136,10 +136,7 @@ def evaluate(
     the number of RNAs times the dimension, beside 4,000 x 4,000 distances. Sequence identity
     compares sequences letter by letter: its time grows with the square of the length, too.
     """
-    keys = [use_rep] if isinstance(use_rep, str) else list(use_rep)
-    if not keys:
-        msg = "use_rep must name at least one obsm key"
-        raise InputError(msg)
+    keys = representations(adata, use_rep)
     vectors = {key: representation(adata, key) for key in keys}
     layers = {key: layer_of(adata, key) for key in keys}
     loaded = None if model is None else load(model)

@@ -9,6 +9,7 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from rnaexplore import _keys
+from rnaexplore.models.inputs import check_sequences
 from rnaexplore.structure import DEFAULT, Decoder, MapKind
 from rnaexplore.tl._access import chosen_key, load, note, sequences_of
 from rnaexplore.tl._contact_methods import (
@@ -43,6 +44,7 @@ def fold(
     fit_on: AnnData | None = ...,
     n_best: int = ...,
     regression: ContactRegression | None = ...,
+    window: int | None = ...,
     on_seen: OnSeen = ...,
     key_added: str | None = ...,
     copy: Literal[False] = ...,
@@ -63,6 +65,7 @@ def fold(
     fit_on: AnnData | None = ...,
     n_best: int = ...,
     regression: ContactRegression | None = ...,
+    window: int | None = ...,
     on_seen: OnSeen = ...,
     key_added: str | None = ...,
     copy: Literal[True],
@@ -82,6 +85,7 @@ def fold(
     fit_on: AnnData | None = None,
     n_best: int = 5,
     regression: ContactRegression | None = None,
+    window: int | None = None,
     on_seen: OnSeen = "warn",
     key_added: str | None = None,
     copy: bool = False,
@@ -105,6 +109,8 @@ def fold(
         For ``method="heads"``: see `rnaexplore.tl.contacts`.
     regression
         For ``method="regression"``: see `rnaexplore.tl.contacts`.
+    window
+        Residues per window for RNAs longer than that: see `rnaexplore.tl.contacts`.
     on_seen
         What to do if RNAs, or others of their families, were in the training of the model, in the
         fit of `regression` or among `fit_on`: see `rnaexplore.tl.contacts`.
@@ -124,8 +130,8 @@ def fold(
         ``obs[key_added]`` : str
             Dot-bracket as long as the sequence.
         ``uns["rnaexplore"][key_added]`` : dict
-            Model, SHA-256 of its weights, method, settings, how many RNAs and families were
-            seen, package version.
+            Model, SHA-256 of its weights, method, settings, window (0 if none), how many RNAs and
+            families were seen, package version.
 
     Raises
     ------
@@ -133,6 +139,9 @@ def fold(
         If ``obs["sequence"]`` is missing.
     InputError
         If a method or a setting is not allowed, or as `on_seen` says.
+    SequenceTooLongError
+        If an RNA is longer than the model reads and there is no `window`, before anything is
+        computed, naming the RNA.
     CapabilityError
         If the model cannot make contact maps this way.
     MissingDependencyError
@@ -154,12 +163,14 @@ def fold(
         fit_on=fit_on,
         n_best=n_best,
         regression=regression,
+        window=window,
     )
     seen = what_was_seen(loaded, fit_on, regression)
     exposure = check_exposure(adata, range(adata.n_obs), seen, on_seen=on_seen)
     name = loaded if isinstance(loaded, str) else loaded.spec.name
     rule: dict[str, object] = {"decode": decode, "canonical": canonical, "min_loop": min_loop}
     first, inverse = distinct(sequences)
+    _check(loaded, adata, sequences, first, window)
     found: list[str] = []
     kind: MapKind = "probability"
     for i in tqdm(first, desc=f"fold {name}", unit="RNA", disable=not progress):
@@ -177,10 +188,25 @@ def fold(
     key = chosen_key(key_added, _keys.predicted_structure_key(name))
     target.obs[key] = [found[i] for i in inverse]
     cut = DEFAULT.cut(kind, threshold, pairs_per_residue)
-    settings = {"method": method, **rule, **cut, "exposure": exposure.record}
+    settings = {"method": method, **rule, **cut, "window": window or 0}
+    settings["exposure"] = exposure.record
     given = {"fit_on": fit_on, "regression": regression}
     note(target, key, _described(loaded, settings, heads, given))
     return target if copy else None
+
+
+def _check(
+    model: str | Model,
+    adata: AnnData,
+    sequences: Sequence[str],
+    chosen: Sequence[int],
+    window: int | None,
+) -> None:
+    """Raise if the model cannot read one of the RNAs, naming it."""
+    if isinstance(model, str):
+        return
+    names = [str(adata.obs_names[i]) for i in chosen]
+    check_sequences(model.spec, [sequences[i] for i in chosen], names, window=window)
 
 
 def _described(

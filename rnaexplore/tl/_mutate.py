@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -11,15 +12,18 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError
 from rnaexplore.maps import MutationMap
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
+from rnaexplore.models.inputs import require
 from rnaexplore.tl._access import load, sequence_of
+from rnaexplore.tl._mutation_contacts import contact_changes
 from rnaexplore.tl._sites import Copy, nucleotide_model, site_logits, whole_logits
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model
 
-__all__ = ["MutationMethod", "mutate", "mutation_map"]
+__all__ = ["Effect", "MutationMethod", "mutate", "mutation_map"]
 
 MutationMethod = Literal["masked-marginal", "wild-type-marginal", "mutant-marginal"]
+Effect = Literal["likelihood", "contacts"]
 Array = NDArray[np.float32]
 
 GAP = "-"
@@ -31,10 +35,14 @@ def mutate(
     model: str | Model = "mini",
     *,
     method: MutationMethod = "masked-marginal",
+    effect: Effect = "likelihood",
     window: int | None = None,
     progress: bool = True,
 ) -> MutationMap:
     """Score every substitution in one RNA with a masked-language head. Nothing is written.
+
+    With ``effect="contacts"`` also by the base pairs that it loses, according to the model's
+    contact head: ``result.contacts``. The two may disagree, see ``result.disagreement``.
 
     The score is the logarithm of a likelihood ratio, ``log p(alternative) - log p(reference)`` at
     the mutated position; the methods differ in what the model sees (Meier et al. 2021,
@@ -55,6 +63,11 @@ def mutate(
             The RNA as it is, read once. It sees the reference, and so favours it.
         ``"mutant-marginal"``
             Each mutated RNA: 3 L copies. It sees the alternative, and so favours that.
+    effect
+        ``"likelihood"``: the scores above. ``"contacts"``: these, and in ``contacts`` minus the
+        expected number of base pairs that each substitution loses: the sum over pairs of how far
+        their probability falls. It needs a trained contact head and 3 L more copies, which are
+        read in batches.
     window
         Residues a window for RNAs longer than that: each copy is read in all windows that hold
         its position, and their logits are averaged.
@@ -73,11 +86,12 @@ def mutate(
     MissingKeyError, UnknownNameError
         If the sequence or the RNA is missing.
     InputError
-        If `method` is unknown.
+        If `method` or `effect` is unknown.
     SequenceTooLongError
         If the RNA is longer than the model allows and there is no `window`.
     CapabilityError
-        If the model has no trained masked-language head, or reads codons or k-mers.
+        If the model has no trained masked-language head, no trained contact head where contacts
+        are asked for, or reads codons or k-mers.
 
     Notes
     -----
@@ -86,11 +100,21 @@ def mutate(
     (with its square for one copy). Memory grows with the square of the length, or of `window`,
     while the model reads, and with the length in the result.
     """
+    if effect not in get_args(Effect):
+        msg = f"effect must be one of {', '.join(get_args(Effect))}, got {effect!r}"
+        raise InputError(msg)
     if method not in get_args(MutationMethod):
         msg = f"method must be one of {', '.join(get_args(MutationMethod))}, got {method!r}"
         raise InputError(msg)
-    sequence = normalise(sequence_of(adata, obs_name))
-    return mutation_map(load(model), sequence, method=method, window=window, progress=progress)
+    loaded, sequence = load(model), normalise(sequence_of(adata, obs_name))
+    if effect == "contacts":
+        require(loaded.spec, "contacts")
+    found = mutation_map(loaded, sequence, method=method, window=window, progress=progress)
+    if effect == "likelihood":
+        return found
+    changes = contact_changes(loaded, sequence, window=window, progress=progress)
+    cautions = dict.fromkeys(filter(None, (found.caution, loaded.spec.caution("contacts"))))
+    return replace(found, contacts=changes, caution=" ".join(cautions))
 
 
 def mutation_map(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError, MissingKeyError, RnaExploreWarning, nearest
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
-from rnaexplore.tl._access import load, representation, sequences_of
+from rnaexplore.tl._access import load, representation, representations, sequences_of
 from rnaexplore.tl._baseline_features import BASELINES, JOINED, baseline_feature
 from rnaexplore.tl._controls import control_vectors, made_by
 from rnaexplore.tl._exposure import embedding_exposure
@@ -40,7 +40,7 @@ def probe(
     adata: AnnData,
     target: str,
     *,
-    use_rep: str | Sequence[str],
+    use_rep: str | Sequence[str] | None = None,
     model: str | Model | None = None,
     kind: ProbeKind = "linear",
     split: str = "group",
@@ -62,7 +62,8 @@ def probe(
     target
         ``obs`` column: numbers are predicted as numbers, everything else (and booleans) as classes.
     use_rep
-        One or more ``obsm`` keys.
+        One or more ``obsm`` keys; by default the embedding of `rnaexplore.tl.embed`, if there is
+        only one.
     model
         The model that made the embeddings, a name or a loaded one: adds nulls, the same
         architecture with random weights and with its weights permuted (`Model.permuted`), of the
@@ -120,7 +121,7 @@ def probe(
     import pandas as pd
 
     _check(kind, n_boot)
-    keys = [use_rep] if isinstance(use_rep, str) else list(use_rep)
+    keys = representations(adata, use_rep)
     known = _target(adata, target)
     numbers, described = groups_of(adata, known.rows, target, groups)
     classes = known.values if known.names else None

@@ -69,7 +69,8 @@ class ScoreTable:
             msg = f"n_boot must be at least 1, got {n_boot}"
             raise InputError(msg)
         self._order = np.random.default_rng(seed).permutation(adata.n_obs)
-        self._sequences = [sequences_of(adata)[i] for i in self._order]
+        sequences = sequences_of(adata)
+        self._sequences = [sequences[i] for i in self._order]
         self._seed = seed
         ordered = classes[self._order]
         self._scale = Scale(ordered, n_neighbors, sample_of(ordered, seed))

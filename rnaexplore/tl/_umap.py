@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnaexplore import _keys
 from rnaexplore.errors import InputError
-from rnaexplore.tl._access import chosen_key, note, own_embedding, representation
+from rnaexplore.tl._access import chosen_key, note, representation, representations
 from rnaexplore.tl._neighbours import check_neighbours, neighbours
 
 __all__ = ["umap"]
@@ -62,7 +62,8 @@ def umap(
     adata
         One observation an RNA.
     use_rep
-        ``obsm`` key of the vectors; the embedding that `embed` made, if there is only one.
+        ``obsm`` key of the vectors; by default the embedding of `rnaexplore.tl.embed`, if there is
+        only one.
     key_added
         ``obsm`` key to write; scanpy's ``"X_umap"`` if not given.
     n_neighbors
@@ -99,7 +100,7 @@ def umap(
     approximately from some thousand RNAs on. Memory grows with the number of RNAs times
     `n_neighbors`.
     """
-    rep = own_embedding(adata) if use_rep is None else use_rep
+    (rep,) = representations(adata, use_rep)
     vectors = representation(adata, rep)
     check_neighbours(n_neighbors, len(vectors), least=2)
     if n_components not in (2, 3):

@@ -307,6 +307,9 @@ def explore(
     UnknownModelError
         If no model has that name.
     """
+    from rnaexplore.tl._access import check_anndata
+
+    check_anndata(adata)
     problem = NO_MODEL
     if isinstance(model, str):
         model, problem = _load(model)

@@ -35,7 +35,8 @@ class MutationViewer(MutationState, anywidget.AnyWidget):
     Parameters
     ----------
     scores
-        The scores, from ``rx.tl.mutate``.
+        The scores, from ``rx.tl.mutate``; with ``effect="contacts"`` a second block of rows shows
+        the base pairs that each substitution loses, and rings where the two disagree.
     structure
         Known or predicted structure, drawn as arcs.
     model
@@ -110,7 +111,7 @@ class MutationViewer(MutationState, anywidget.AnyWidget):
         return _figures.save_mutations(path, self._map, self._structure)
 
     def to_csv(self, path: str | PathLike[str]) -> Path:
-        """Write one row a mutation: position (1-based), reference, alternative, score."""
+        """Write one row per mutation, as of `MutationMap.to_frame`."""
         target = Path(path)
         self._map.to_frame().to_csv(target, index=False, float_format="%.6g")
         return target
@@ -146,13 +147,25 @@ class _Remembering:
         return self._first
 
 
+def _contacts(scores: MutationMap) -> dict[str, Any]:
+    """Return lost base pairs and where they disagree with the scores, if they are there."""
+    if scores.contacts is None:
+        return {}
+    end = float(np.nanmax(-scores.contacts, initial=0)) or 1.0
+    return {
+        "contacts": float32_bytes(np.ascontiguousarray(scores.contacts.T)),
+        "contacts_end": end,
+        "disagreement": float32_bytes(np.ascontiguousarray(scores.disagreement.T)),
+    }
+
+
 def _payload(scores: MutationMap, structure: Structure | None) -> dict[str, Any]:
     """Return scores and tracks for the view; NaN where a residue is ambiguous."""
     rows = [*scores.values.T]
     if scores.deletions is not None:
         rows.append(scores.deletions)
     marginal = scores.method in MARGINAL
-    return {
+    return _contacts(scores) | {
         "sequence": scores.sequence,
         "structure": None if structure is None else structure.dot_bracket,
         "letters": list("ACGU-"[: len(rows)]),

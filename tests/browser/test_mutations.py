@@ -124,3 +124,27 @@ def test_a_known_weakness_is_told_below_the_title(opened, viewer, page, tmp_path
     )
     page.locator(".rx-mutation-cells").wait_for()
     assert not page.locator(".rx-caution").is_visible()
+
+
+def test_lost_base_pairs_are_a_second_block_and_disagreement_is_ringed(
+    page, viewer, tmp_path, colours, picture
+):
+    scores = rx.tl.mutate(
+        rx.from_sequences({"trna": TRNA}), "trna", viewer._predict._model, effect="contacts",
+        progress=False,
+    )  # fmt: skip
+    both = MutationViewer(scores, structure=viewer._structure, model=viewer._predict._model)
+    page.goto(both.to_html(tmp_path / "both.html").as_uri())
+    page.locator(".rx-mutation-cells").wait_for()
+    odd = np.argwhere(np.abs(scores.disagreement) >= 0.5)
+    assert len(odd)
+    i, row = map(int, odd[0])
+    for above in (0, 4 * 16 + 8):  # the block of lost pairs, and that of likelihoods over it
+        x, y = at(page, i + 1, row)
+        page.mouse.move(x, y - above)
+        text = page.locator(".rx-readout").inner_text()
+        assert text.startswith(f"{TRNA[i]}{i + 1} → {'ACGU'[row]}: ")
+        assert f"{-scores.contacts[i, row]:.2f} base pairs lost (the two disagree)" in text
+    assert "base pairs lost" in page.locator(".rx-mutation-scale").inner_text()
+    assert colours(page, ".rx-mutation-cells") > 30
+    picture(page, "mutations-contacts")

@@ -102,7 +102,7 @@ def tuned(tiny):
         others = {k: v for k, v in options.items() if k not in keys}
         groups = others.pop("groups", "alone")
         return finetune(
-            tiny if model is None else model, adata, target, out=out, method=method, split=split,
+            adata, tiny if model is None else model, target, out=out, method=method, split=split,
             groups=groups, settings=settings, device="cpu", progress=False, callbacks=callbacks,
             **others,
         )  # fmt: skip

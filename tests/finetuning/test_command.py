@@ -77,3 +77,48 @@ def test_a_file_without_labels(tmp_path):
     result = run(path, "--target", "kind", "--out", tmp_path / "x")
     assert result.exit_code == 2
     assert "no labels" in result.stderr
+
+
+def predict(*arguments):
+    return CliRunner().invoke(app, ["predict", *map(str, arguments)])
+
+
+@pytest.fixture
+def folder(table, tmp_path):
+    out = tmp_path / "model"
+    options = ("--groups", "alone", "--epochs", 1, "--device", "cpu", "--method", "frozen")
+    assert run(table, "-t", "kind", "-o", out, *options).exit_code == 0
+    return out
+
+
+def test_predict_applies_what_was_fine_tuned(folder, table, tmp_path):
+    model = rx.load_model(str(folder), device="cpu")
+    rnas = planted(30)
+    fasta = tmp_path / "in.fa"
+    fasta.write_text("".join(f">{n}\n{s}\n" for n, s in rnas.obs["sequence"].items()))
+    expected = model.predict(list(rnas.obs["sequence"]))
+    for file in (table, fasta):
+        out = tmp_path / "told.csv"
+        result = predict(file, "-m", folder, "-o", out, "--device", "cpu")
+        assert result.exit_code == 0, result.output
+        told = pd.read_csv(out, index_col="name")
+        assert list(told.columns) == ["predicted", "p_poor", "p_rich"]
+        assert told[["p_poor", "p_rich"]].to_numpy() == pytest.approx(expected, abs=1e-4)
+        assert list(told["predicted"]) == [model.labels[k] for k in expected.argmax(1)]
+        assert list(map(str, told.index)) == list(rnas.obs_names)
+
+
+def test_predict_errors_are_messages(folder, table, tmp_path):
+    for arguments, words in (
+        ((table, "-m", folder, "-o", tmp_path / "x.txt"), "must end in .csv or .tsv"),
+        (
+            (table, "-m", folder, "-o", tmp_path / "x.csv", "--partner", "b"),
+            "is for models of pairs",
+        ),
+        ((table, "-m", "mini", "-o", tmp_path / "x.csv"), "no trained predict"),
+        ((table, "-m", folder, "-o", tmp_path / "x.csv", "--device", "gpu"), "'cuda:1', got 'gpu'"),
+    ):
+        result = predict(*arguments)
+        assert result.exit_code == 2
+        assert words in " ".join(result.stderr.split())
+        assert not (tmp_path / "x.csv").exists()

@@ -22,7 +22,7 @@ from tests.finetuning.conftest import planted
 def finished(tiny, tmp_path_factory):
     settings = Settings(epochs=2, n_boot=20, batch_size=8, learning_rate=3e-3)
     return rx.finetune(
-        tiny, planted(), "kind", out=tmp_path_factory.mktemp("runs") / "run", method="full",
+        planted(), tiny, "kind", out=tmp_path_factory.mktemp("runs") / "run", method="full",
         groups="alone", settings=settings, device="cpu", progress=False,
     )  # fmt: skip
 

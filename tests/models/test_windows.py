@@ -103,3 +103,17 @@ def test_a_gap_is_refused():
     parts = [np.ones((4, 1), dtype=np.float32)] * 2
     with pytest.raises(InputError, match="do not cover"):
         windows.stitch(parts, [(0, 4), (5, 9)], 9)
+
+
+@given(settings(), st.integers(0, 2**32 - 1))
+def test_joining_the_windows_of_a_map_gives_it_back_where_both_residues_are_in_one(case, seed):
+    length, window, overlap = case
+    places = windows.spans(length, window, overlap)
+    whole = np.random.default_rng(seed).random((length, length)).astype(np.float32)
+    parts = [whole[start:stop, start:stop] for start, stop in places]
+    joined = windows.join_pairs(parts, places, length)
+    i, j = np.triu_indices(length)
+    held = np.any([(start <= i) & (j < stop) for start, stop in places], axis=0)
+    assert (held | (j - i > overlap)).all()
+    np.testing.assert_allclose(joined[i, j], np.where(held, whole[i, j], 0), atol=1e-6)
+    np.testing.assert_allclose(joined[j, i], np.where(held, whole[j, i], 0), atol=1e-6)

@@ -8,6 +8,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError, MissingKeyError
+from rnaexplore.tl._cluster import by_size
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def test_leiden_is_scanpys_with_exact_neighbours(planted) -> None:
     sc.pp.neighbors(theirs, n_neighbors=7, use_rep="X_planted", transformer="sklearn")
     sc.tl.leiden(theirs, flavor="igraph", n_iterations=2, directed=False, random_state=0)
     rx.tl.cluster(planted, use_rep="X_planted", n_neighbors=7)
-    assert list(planted.obs["leiden"]) == list(theirs.obs["leiden"])
+    named = dict(zip(theirs.obs["leiden"], planted.obs["leiden"], strict=True))
+    assert list(planted.obs["leiden"]) == list(theirs.obs["leiden"].map(named))
+    assert len(set(named.values())) == len(named)
     assert (planted.obsp["connectivities"] != theirs.obsp["connectivities"]).nnz == 0
 
 
@@ -68,3 +71,29 @@ def test_errors_say_what_to_do(planted) -> None:
         rx.tl.cluster(planted, use_rep="X_planted", n_neighbors=60)
     with pytest.raises(InputError, match="min_cluster_size"):
         rx.tl.cluster(planted, use_rep="X_planted", method="hdbscan", min_cluster_size=1)
+
+
+def test_labels_count_down_in_size() -> None:
+    labels = np.array(["7", "a", "a", "b", "b", "7", "7", "c"], dtype=object)
+    named = by_size(labels)
+    assert list(named) == ["0", "1", "1", "2", "2", "0", "0", "3"]
+    assert list(named.categories) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("method", ["leiden", "hdbscan"])
+def test_the_largest_cluster_is_0(planted, method) -> None:
+    """Groups of 20, 15 and 5, the smallest first in the table."""
+    chosen = [
+        name
+        for family, n in (("flat", 5), ("poor", 15), ("rich", 20))
+        for name in planted.obs_names[planted.obs["family"] == family][:n]
+    ]
+    some = planted[chosen].copy()
+    options = {"n_neighbors": 4, "resolution": 0.01, "min_cluster_size": 3}
+    rx.tl.cluster(some, use_rep="X_planted", method=method, **options)
+    sizes = some.obs[method].value_counts(sort=False)
+    assert [size for name, size in sizes.items() if name != "-1"] == sorted(
+        (size for name, size in sizes.items() if name != "-1"), reverse=True
+    )
+    assert sizes["0"] >= 19
+    assert set(some.obs.loc[some.obs[method] == "0", "family"]) == {"rich"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rnaexplore as rx
-from rnaexplore.errors import InputError, InvalidStructureError, MissingKeyError
+from rnaexplore.errors import CapabilityError, InputError, InvalidStructureError, MissingKeyError
 from rnaexplore.models import get_spec
 from rnaexplore.structure import Structure
 
@@ -160,3 +160,84 @@ def gapped(random_weights):
     known = get_spec("rnafm")
     config = {**known.config, "intermediate_size": 16}
     return random_weights(replace(known, n_layers=1, n_heads=2, dim=8, config=config))
+
+
+def lost_pairs(model, sequence) -> np.ndarray:
+    """Return minus the expected pairs lost, one mutant after the other."""
+    before = model.contacts(sequence)
+    found = np.zeros((len(sequence), 4))
+    for i in range(len(sequence)):
+        for k, letter in enumerate("ACGU"):
+            after = model.contacts(sequence[:i] + letter + sequence[i + 1 :])
+            for a, b in combinations(range(len(sequence)), 2):
+                found[i, k] -= max(before[a, b] - after[a, b], 0)
+    return found
+
+
+def test_effects_on_contacts_are_those_of_brute_force(adata, tiny) -> None:
+    result = rx.tl.mutate(adata, "a", tiny, effect="contacts", progress=False)
+    plain = rx.tl.mutate(adata, "a", tiny, progress=False)
+    np.testing.assert_allclose(result.contacts, lost_pairs(tiny, SEQUENCE), atol=1e-6)
+    np.testing.assert_array_equal(result.values, plain.values)
+    assert plain.contacts is None
+    assert result.contacts.min() < -1e-4  # random weights: a faint map
+    table = result.to_frame()
+    row = table[(table["position"] == 3) & (table["alternative"] == "U")].iloc[0]
+    assert row["contacts"] == pytest.approx(result.contacts[2, 3])
+
+
+def test_effects_on_contacts_are_batched(adata, tiny, monkeypatch) -> None:
+    calls = []
+    forward = type(tiny._adapter).contacts
+
+    def counted(self, ids, mask):
+        calls.append(len(ids))
+        return forward(self, ids, mask)
+
+    monkeypatch.setattr(type(tiny._adapter), "contacts", counted)
+    rx.tl.mutate(adata, "a", tiny, effect="contacts", progress=False)
+    assert sum(calls) == 1 + 3 * len(SEQUENCE)
+    assert len(calls) <= 3
+
+
+def test_effects_on_contacts_of_a_long_rna_are_of_its_windows(adata, tiny) -> None:
+    result = rx.tl.mutate(adata, "a", tiny, effect="contacts", window=26, progress=False)
+    np.testing.assert_allclose(result.contacts, lost_pairs(tiny, SEQUENCE), atol=1e-6)
+    short = rx.tl.mutate(adata, "a", tiny, effect="contacts", window=12, progress=False)
+    first = lost_pairs(tiny, SEQUENCE[:12])
+    np.testing.assert_allclose(short.contacts[0], first[0], atol=1e-6)  # in one window alone
+
+
+def test_ambiguous_residues_have_no_effect_and_agree_with_nothing(tiny) -> None:
+    adata = rx.from_sequences({"n": "GGGGAANACCCCGGGGAAAACCCCGGGG"})
+    result = rx.tl.mutate(adata, "n", tiny, effect="contacts", progress=False)
+    assert np.isnan(result.contacts[6]).all()
+    assert np.isnan(result.disagreement[6]).all()
+    assert len(result.to_frame()) == 27 * 3
+
+
+def test_effects_that_cannot_be_had_are_refused(adata, gapped, tiny) -> None:
+    with pytest.raises(InputError, match="likelihood, contacts, got 'both'"):
+        rx.tl.mutate(adata, "a", tiny, effect="both")
+    bare = replace(gapped.spec, can=gapped.spec.can - {"contacts"})
+    model = type(gapped)(
+        type(gapped._adapter)(bare, gapped._adapter.module),
+        device=gapped.device, weights_sha256="", source="random",
+    )  # fmt: skip
+    with pytest.raises(CapabilityError, match="no trained contacts"):
+        rx.tl.mutate(adata, "a", model, effect="contacts", progress=False)
+
+
+def test_disagreement_is_the_difference_of_the_ranks() -> None:
+    values = np.array([[0, -1, -2, -3], [-4, 0, -5, -6]], dtype=np.float32)
+    contacts = np.array([[0, -6, -5, -4], [-3, 0, -2, -1]], dtype=np.float32)  # the reverse
+    result = rx.MutationMap(values, "AC", "m", "masked-marginal", contacts=contacts)
+    np.testing.assert_allclose(
+        result.disagreement, [[np.nan, 1, 0.6, 0.2], [-0.2, np.nan, -0.6, -1]], atol=1e-6
+    )
+    same = rx.MutationMap(values, "AC", "m", "masked-marginal", contacts=values)
+    assert np.nanmax(np.abs(same.disagreement)) == 0
+    with pytest.raises(CapabilityError, match=r"effect='contacts'\) computes them"):
+        _ = rx.MutationMap(values, "AC", "m", "masked-marginal").disagreement
+    with pytest.raises(InputError, match="at most 0"):
+        rx.MutationMap(values, "AC", "m", "masked-marginal", contacts=-values)

@@ -44,6 +44,9 @@ def test_variant_effects(tmp_path: Path) -> None:
     assert len(re.findall("ranks of the disturbing variants", text)) == 4
     assert len(shown(outputs, "image/png")) == 2
     assert len(shown(outputs, "application/vnd.jupyter.widget-view+json")) == 1
+    scores = next(t for o in outputs if "ss_kl" in (t := o.get("data", {}).get("text/plain", "")))
+    assert "context" in scores
+    assert not re.search(r"-\d{2,}", scores), "a divergence is neither negative nor a hundred"
     table = next(
         o for o in outputs if "['GU', 'AG', 'GU']" in o.get("data", {}).get("text/plain", "")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jupytext
@@ -38,3 +39,6 @@ def test_family_clustering_runs(tmp_path: Path) -> None:
     assert len(pictures) >= 2
     assert len(widgets) >= 1
     assert "mean over padding:  r = +0.9" in printed
+    foreign = re.search(r"(\d+) of \d+ RNAs lie in a cluster of another family", printed)
+    assert foreign is not None
+    assert int(foreign[1]) > 0

@@ -157,3 +157,23 @@ def test_a_known_weakness_is_shown_and_kept_in_files(scores, tmp_path) -> None:
         vcf = which.to_vcf(tmp_path / "m.vcf").read_text(encoding="utf-8")
         assert (f"##caution={weak}\n" in vcf) is told
         assert len(rx.io.read_variants(tmp_path / "m.vcf")) == 36
+
+
+def test_lost_pairs_and_disagreement_travel_if_they_were_asked_for(scores) -> None:
+    assert "contacts" not in MutationViewer(scores)._scores
+    lost = -np.abs(np.random.default_rng(1).normal(size=(12, 4)))
+    lost[scores.values == 0] = 0
+    both = replace(scores, contacts=lost)
+    sent = MutationViewer(both)._scores
+    for key, values in {"contacts": both.contacts, "disagreement": both.disagreement}.items():
+        found = np.frombuffer(sent[key], dtype="<f4").reshape(4, 12)
+        np.testing.assert_array_equal(found, values.T)
+    assert sent["contacts_end"] == pytest.approx(-lost.min())
+
+
+def test_the_table_has_lost_pairs_and_disagreement(scores, tmp_path) -> None:
+    lost = -np.abs(scores.values)
+    viewer = MutationViewer(replace(scores, contacts=lost))
+    table = pd.read_csv(viewer.to_csv(tmp_path / "m.csv"))
+    assert list(table.columns)[-2:] == ["contacts", "disagreement"]
+    np.testing.assert_allclose(table["contacts"], -table["score"].abs(), rtol=1e-4)

@@ -16,6 +16,8 @@ const LETTERS = 18;
 const RULER = 16;
 const GAP = 8;
 const MOST_BITS = 2;
+const LOSSES = 4; // rows of lost base pairs: A C G U, never a deletion
+const DISAGREE = 0.5; // least difference of the two ranks that is marked
 
 export function createMutations(model, scope, focus) {
   const canvas = h("canvas", { class: "rx-mutation-cells", role: "img", tabindex: "0" });
@@ -40,7 +42,7 @@ function load(view) {
   const raw = view.model.get("_scores");
   const n = raw.sequence.length;
   const pairs = pairsOf(raw.structure);
-  view.map = { ...raw, n, values: asFloats(raw.values), bits: raw.entropy ? asFloats(raw.entropy) : null, pairs };
+  view.map = { ...raw, n, values: asFloats(raw.values), bits: raw.entropy ? asFloats(raw.entropy) : null, pairs, contacts: raw.contacts ? asFloats(raw.contacts) : null, disagreement: raw.contacts ? asFloats(raw.disagreement) : null };
   view.source.textContent = `${raw.model} · ${raw.method}`;
   view.caution.set(raw.caution);
   view.canvas.setAttribute("aria-label", `Scores of ${n * (raw.letters.length - 1)} mutations`);
@@ -52,8 +54,9 @@ function layout(map) {
   const bars = arcs + (map.structure ? ARCS + GAP : 0);
   const letters = bars + (map.bits ? BARS + GAP : 0);
   const cells = letters + LETTERS;
-  const ruler = cells + map.letters.length * ROW;
-  return { arcs, bars, letters, cells, ruler, height: ruler + RULER };
+  const lost = cells + map.letters.length * ROW + (map.contacts ? GAP : 0);
+  const ruler = lost + (map.contacts ? LOSSES * ROW : 0);
+  return { arcs, bars, letters, cells, lost, ruler, height: ruler + RULER };
 }
 
 function draw(view) {
@@ -67,7 +70,8 @@ function draw(view) {
   drawArcs(view, context);
   drawBars(view, context);
   drawLetters(view, context);
-  drawCells(view, context, table);
+  drawCells(view, context, table, { values: map.values, end: map.end, top: view.at.cells, rows: map.letters.length });
+  if (map.contacts) drawCells(view, context, table, { values: map.contacts, end: map.contacts_end, top: view.at.lost, rows: LOSSES });
   drawRuler(view, context);
   drawMarks(view, context);
   drawNames(view, sized(names, SIDE, view.at.height));
@@ -124,23 +128,42 @@ function drawLetters({ map, at, cell, canvas }, context) {
   [...map.sequence].forEach((letter, i) => context.fillText(letter, (i + 0.5) * cell, at.letters + LETTERS / 2));
 }
 
-function drawCells({ map, at, cell, canvas }, context, table) {
+function drawCells({ map, cell, canvas }, context, table, { values, end, top, rows }) {
   const faint = cssColour(canvas, "--rx-faint");
   const none = cssColour(canvas, "--rx-quiet");
-  map.letters.forEach((letter, row) => {
+  map.letters.slice(0, rows).forEach((letter, row) => {
     for (let i = 0; i < map.n; i++) {
-      const value = map.values[row * map.n + i];
-      context.fillStyle = Number.isNaN(value) ? none : colourOf(value, map.end, table);
-      context.fillRect(i * cell, at.cells + row * ROW, cell, ROW);
-      if (map.sequence[i] !== letter) continue;
-      context.fillStyle = faint;
-      context.beginPath();
-      context.arc((i + 0.5) * cell, at.cells + (row + 0.5) * ROW, 1.6, 0, 2 * Math.PI);
-      context.fill();
+      const value = values[row * map.n + i];
+      const middle = top + (row + 0.5) * ROW;
+      context.fillStyle = Number.isNaN(value) ? none : colourOf(value, end, table);
+      context.fillRect(i * cell, top + row * ROW, cell, ROW);
+      if (map.sequence[i] === letter) dot(context, (i + 0.5) * cell, middle, faint);
+      else if (disagrees(map, i, row)) ring(context, (i + 0.5) * cell, middle, cssColour(canvas, "--rx-ink"));
     }
   });
   context.strokeStyle = cssColour(canvas, "--rx-line");
-  context.strokeRect(0.5, at.cells + 0.5, cell * map.n - 1, map.letters.length * ROW - 1);
+  context.lineWidth = 1;
+  context.strokeRect(0.5, top + 0.5, cell * map.n - 1, rows * ROW - 1);
+}
+
+// Whether likelihood and contacts rank a substitution very differently.
+function disagrees(map, i, row) {
+  return map.disagreement !== null && row < LOSSES && Math.abs(map.disagreement[row * map.n + i]) >= DISAGREE;
+}
+
+function dot(context, x, y, colour) {
+  context.fillStyle = colour;
+  context.beginPath();
+  context.arc(x, y, 1.6, 0, 2 * Math.PI);
+  context.fill();
+}
+
+function ring(context, x, y, colour) {
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.arc(x, y, 3, 0, 2 * Math.PI);
+  context.stroke();
 }
 
 function colourOf(value, end, table) {
@@ -169,7 +192,9 @@ function drawMarks({ map, at, cell, canvas, focus, model }, context) {
   if (!chosen) return;
   context.strokeStyle = cssColour(canvas, "--rx-accent");
   context.lineWidth = 2;
-  context.strokeRect(chosen.i * cell + 1, at.cells + chosen.row * ROW + 1, cell - 2, ROW - 2);
+  for (const top of map.contacts && chosen.row < LOSSES ? [at.cells, at.lost] : [at.cells]) {
+    context.strokeRect(chosen.i * cell + 1, top + chosen.row * ROW + 1, cell - 2, ROW - 2);
+  }
 }
 
 function placeOf(mutation, map) {
@@ -183,6 +208,7 @@ function drawNames({ map, at, names }, context) {
   context.textAlign = "right";
   context.textBaseline = "middle";
   map.letters.forEach((letter, row) => context.fillText(letter === "-" ? "–" : letter, SIDE - 6, at.cells + (row + 0.5) * ROW));
+  if (map.contacts) map.letters.slice(0, LOSSES).forEach((letter, row) => context.fillText(letter, SIDE - 6, at.lost + (row + 0.5) * ROW));
   if (!map.bits) return;
   context.font = "10px system-ui, sans-serif";
   context.fillText("2 bits", SIDE - 6, at.bars + 5);
@@ -194,7 +220,8 @@ function drawScale({ map, scale }, table) {
   scale.replaceChildren(
     h("div", { class: "rx-scale-bar", style: `background:${divergingCss(table)}` }),
     h("div", { class: "rx-scale-ends" }, h("span", {}, `−${end}`), h("span", {}, "log-likelihood ratio (nats)"), h("span", {}, end)),
-    h("p", { class: "rx-caption" }, `Dots: the residue that is there.${map.bits ? " Bars: entropy." : ""} Click a mutation to see its effect.`),
+    ...(map.contacts ? [h("div", { class: "rx-scale-ends" }, h("span", {}, `−${map.contacts_end.toPrecision(2)}`), h("span", {}, "second block: base pairs lost (expected number), same colors"), h("span", {}, "0"))] : []),
+    h("p", { class: "rx-caption" }, `${map.contacts ? "Rings: likelihood and contacts rank the substitution very differently. " : ""}Dots: the residue that is there.${map.bits ? " Bars: entropy." : ""} Click a mutation to see its effect.`),
   );
 }
 
@@ -218,8 +245,14 @@ function listen(view) {
 function under({ map, cell, at, canvas }, event) {
   const box = canvas.getBoundingClientRect();
   const i = Math.floor((event.clientX - box.left) / cell);
-  const row = Math.floor((event.clientY - box.top - at.cells) / ROW);
+  const y = event.clientY - box.top;
+  const row = map.contacts && y >= at.lost ? lostRow(y, at) : Math.floor((y - at.cells) / ROW);
   return { i: i >= 0 && i < map.n ? i : -1, row: row >= 0 && row < map.letters.length ? row : -1 };
+}
+
+function lostRow(y, at) {
+  const row = Math.floor((y - at.lost) / ROW);
+  return row < LOSSES ? row : -1;
 }
 
 function mutationAt({ map }, i, row) {
@@ -251,6 +284,10 @@ function describe(map, i, row) {
   const j = partnerOf(map, i);
   const parts = [`${here}${i + 1}`];
   if (row >= 0 && map.letters[row] !== here) parts[0] += ` → ${map.letters[row] === "-" ? "deleted" : map.letters[row]}: ${signed(map.values[row * map.n + i])} nats`;
+  if (map.contacts && row >= 0 && row < LOSSES && map.letters[row] !== here) {
+    const lost = map.contacts[row * map.n + i];
+    if (!Number.isNaN(lost)) parts.push(`${Math.abs(lost).toFixed(2)} base pairs lost${disagrees(map, i, row) ? " (the two disagree)" : ""}`);
+  }
   if (map.bits) parts.push(`entropy ${map.bits[i].toFixed(2)} bits`);
   if (map.structure) parts.push(j < 0 ? "unpaired" : `pairs with ${map.sequence[j]}${j + 1}`);
   return parts.join(", ");
