@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnaexplore.io.assays import Assay, read_assay, read_assays
     from rnaexplore.io.checksums import verify_store
     from rnaexplore.io.fasta import read_fasta
     from rnaexplore.io.lazy import read_lazy
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from rnaexplore.io.variants import read_variants, write_variants
 
 __all__ = [
+    "Assay",
     "from_sequences",
+    "read_assay",
+    "read_assays",
     "read_fasta",
     "read_lazy",
     "read_stockholm",
@@ -30,7 +34,10 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Assay": "assays",
     "from_sequences": "sequences",
+    "read_assay": "assays",
+    "read_assays": "assays",
     "read_fasta": "fasta",
     "read_lazy": "lazy",
     "read_stockholm": "stockholm",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rnaexplore.pl._confusion import confusion
     from rnaexplore.pl._contacts import contacts
     from rnaexplore.pl._embedding import embedding, umap
+    from rnaexplore.pl._fitness import fitness, fitness_metrics
     from rnaexplore.pl._head_grid import head_grid
     from rnaexplore.pl._head_scores import head_scores
     from rnaexplore.pl._history import history
@@ -34,6 +35,8 @@ __all__ = [
     "confusion",
     "contacts",
     "embedding",
+    "fitness",
+    "fitness_metrics",
     "head_grid",
     "head_scores",
     "history",
@@ -51,7 +54,9 @@ __all__ = [
     "umap",
 ]
 
-_MODULES = {name: name for name in __all__} | {"umap": "embedding", "pair_arcs": "arcs"}
+_MODULES = {name: name for name in __all__} | {
+    "umap": "embedding", "pair_arcs": "arcs", "fitness_metrics": "fitness",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
