@@ -43,9 +43,9 @@ class Assay:
     wild_type
         The sequence that variants are compared with: upper case, with U; it may have N.
     variants
-        One row per variant: ``mutant`` (str, empty for the wild type), ``sequence`` (str, empty if
-        not given), ``DMS_score`` (float64, higher is fitter, NaN if it is no number), and the other
-        columns of the file as they are.
+        One row per variant: ``mutant`` (str, empty for the wild type), ``sequence`` (str), or one
+        of the two if the file has no other; ``DMS_score`` (float64, higher is fitter, NaN if it is
+        no number), and the other columns of the file as they are.
     notes
         What had to be decided while reading, one sentence each.
     """
@@ -197,10 +197,7 @@ def _measured(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     numbers = pd.to_numeric(table[MEASURED], errors="coerce").astype("float64")
     numbers = numbers.where(numbers.abs() < float("inf"))
     table = table.assign(**{MEASURED: numbers})
-    for column in (MUTANT, VARIANT):
-        if column not in table:
-            table[column] = ""
-    first = [MUTANT, VARIANT, MEASURED]
+    first = [c for c in (MUTANT, VARIANT, MEASURED) if c in table]
     rest = [c for c in table.columns if c not in first]
     return table[first + rest], int(numbers.isna().sum())
 
@@ -280,7 +277,9 @@ def _sheet(root: Path) -> Mapping[str, Mapping[str, Any]]:
     if "DMS_ID" not in table:
         msg = f"{str(sheets[0])!r} has no column 'DMS_ID'"
         raise InputError(msg)
-    rows: dict[str, Mapping[str, Any]] = {
-        str(row["DMS_ID"]).strip(): row for row in table.to_dict("records")
-    }
-    return rows
+    return {str(row["DMS_ID"]).strip(): row for row in _records(table)}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = table.to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]

@@ -14,10 +14,11 @@ __all__ = ["Change", "MutationError", "apply_changes", "describe_changes", "pars
 WILD_TYPE = frozenset({"", "wt", "_wt", "wildtype", "wild-type", "wild type"})  #: in lower case
 NOTATION = "C10A, C10A,U56C, C10- or C10del, 5_7del, 10_11insGA (1-based)"
 _LETTERS = frozenset("ACGU")
+_SHOWN = 40  #: letters of an unreadable mutation that are quoted
 _BETWEEN = re.compile(r"[,:;\s]+")
-_SUBSTITUTION = re.compile(r"([A-Z])([+-]?\d+)([A-Z])")
-_DELETION = re.compile(r"([A-Z]?)(\d+)(?:_([A-Z]?)(\d+))?(?:DEL|-)")
-_INSERTION = re.compile(r"[A-Z]?(\d+)_[A-Z]?(\d+)INS([A-Z]+)")
+_SUBSTITUTION = re.compile(r"([A-Z])([+-]?[0-9]{1,9})([A-Z])")
+_DELETION = re.compile(r"([A-Z]?)([0-9]{1,9})(?:_([A-Z]?)([0-9]{1,9}))?(?:DEL|-)")
+_INSERTION = re.compile(r"[A-Z]?([0-9]{1,9})_[A-Z]?([0-9]{1,9})INS([A-Z]+)")
 
 
 class MutationError(InputError):
@@ -94,7 +95,7 @@ def _parsed(token: str) -> Change:
         if last is None or int(last) > int(first):
             named = _rna(old) if last is None else ""
             return Change(int(first) - 1, int(last or first), named, "")
-    msg = f"{token!r} is not one of {NOTATION}"
+    msg = f"{token[:_SHOWN]!r} is not one of {NOTATION}"
     raise MutationError(msg, "unreadable")
 
 

@@ -45,8 +45,9 @@ def evaluate_fitness(
     measured
         The column of measurements; higher is fitter.
     scores
-        Columns to compare with it; higher is fitter. By default ``score``, ``combined``, and the
-        baselines ``-delta_mfe``, ``-delta_pairs`` and ``-edit_distance`` as far as they are there.
+        Columns to compare with it; higher is fitter, but for ``delta_mfe``, ``delta_pairs`` and
+        ``edit_distance``, which are turned round. By default these three baselines, ``score`` and
+        ``combined``, as far as they are there.
     n_boot
         Draws of variants behind the intervals.
     random_state
@@ -134,7 +135,7 @@ def _named(table: pd.DataFrame, scores: Sequence[str] | None) -> Iterator[tuple[
     chosen = [c for c in SIGNS if c in table] if scores is None else list(scores)
     for column in chosen:
         sign = SIGNS.get(column, 1)
-        values = table[column].astype("float64").to_numpy()
+        values: Floats = np.asarray(table[column].astype("float64"), dtype=np.float64)
         yield ("-" if sign < 0 else "") + column, sign * values
 
 

@@ -77,9 +77,9 @@ def fitness(
     variants
         Texts such as ``["C10A", "C10A,U56C", "G5-"]``; or a table, a DataFrame or a file
         (``.csv``, ``.tsv``, gzipped or not), with a column ``mutant`` or ``sequence`` or both, as
-        `rnaexplore.io.read_assay` returns it. Positions count nucleotides from 1. Deletions are
-        written ``C10-``, ``C10del`` or ``5_7del``, insertions ``10_11insGA``. T and U, upper and
-        lower case are the same.
+        `rnaexplore.io.read_assay` returns it; a row with neither has no score. Positions count
+        nucleotides from 1. Deletions are written ``C10-``, ``C10del`` or ``5_7del``, insertions
+        ``10_11insGA``. T and U, upper and lower case are the same.
     wild_type
         The sequence that variants are compared with. It may hold N: variants that change one have
         nothing to be compared with, and no score.

@@ -39,6 +39,7 @@ __all__ = [
 MUTANT, SEQUENCE = "mutant", "sequence"
 WILD_TYPE, SUBSTITUTION, INDEL, INVALID = "wild type", "substitution", "indel", "invalid"
 _FEW, _MOST = 0.5, 0.9  #: shares of references that match as they are, and shifted
+_LOOKED_AT = 500  #: rows that are looked at to explain mismatches
 _OFFSETS = range(-200, 201)  #: shifts of all positions that are tried to explain mismatches
 
 
@@ -115,14 +116,15 @@ def read_variants(table: pd.DataFrame, wild_type: str, spec: ModelSpec) -> list[
     """
     n = len(table)
     mutants = table[MUTANT].tolist() if MUTANT in table else [None] * n
-    sequences = table[SEQUENCE].tolist() if SEQUENCE in table else [""] * n
+    sequences = table[SEQUENCE].tolist() if SEQUENCE in table else [None] * n
     return [_variant(m, s, wild_type, spec) for m, s in zip(mutants, sequences, strict=True)]
 
 
-def _variant(mutant: str | None, given: str, wild_type: str, spec: ModelSpec) -> Variant:
-    with_t = "T" in (given + _alleles(mutant or "")).upper()
-    sequence = "".join(given.split()).upper().replace("T", "U")
+def _variant(mutant: str | None, given: str | None, wild_type: str, spec: ModelSpec) -> Variant:
+    with_t = "T" in ((given or "") + _alleles(mutant or "")).upper()
+    sequence = "".join((given or "").split()).upper().replace("T", "U")
     try:
+        _check_given(mutant, given)
         changes = _changes(mutant, sequence, wild_type)
         whole = apply_changes(wild_type, changes)
         _check_sequence(whole, sequence, mutant)
@@ -143,16 +145,18 @@ def _alleles(mutant: str) -> str:
     return "" if mutant.lower() in WORDS else mutant
 
 
+def _check_given(mutant: str | None, given: str | None) -> None:
+    """Raise if a row holds nothing; an empty mutation alone stands for the wild type."""
+    if not mutant and not given and (mutant is None or given is not None):
+        msg = "there is neither a mutation nor a sequence"
+        raise MutationError(msg, "unreadable")
+
+
 def _changes(mutant: str | None, sequence: str, wild_type: str) -> tuple[Change, ...]:
     """Return the changes of a row: those named, or those that its sequence shows."""
     if mutant:
         return parse_changes(mutant)
-    if not sequence:
-        if mutant is None:
-            msg = "there is neither a mutation nor a sequence"
-            raise MutationError(msg, "unreadable")
-        return ()
-    return describe_changes(wild_type, sequence)
+    return describe_changes(wild_type, sequence) if sequence else ()
 
 
 def _check_sequence(whole: str, sequence: str, mutant: str | None) -> None:
@@ -197,7 +201,8 @@ def shift_hint(table: pd.DataFrame, wild_type: str) -> str:
     The shift of all positions is looked for with which nearly all references match; empty if
     there is none, or if most match as they are.
     """
-    named = [c for text in table.get(MUTANT, ()) for c in _named(text)]
+    texts = table.get(MUTANT, ())
+    named = [c for text in texts[:_LOOKED_AT] for c in _named(text)]
     found = {shift: _matching(named, wild_type, shift) for shift in _OFFSETS}
     best = max(found, key=lambda shift: (found[shift], -abs(shift)))
     if not named or found[0] > _FEW * len(named) or found[best] < _MOST * len(named):

@@ -61,6 +61,8 @@ def test_notation(text, expected) -> None:
         ("2_4insA", "unreadable"),
         ("4_2del", "unreadable"),
         ("p.Gly12Asp", "unreadable"),
+        (f"C{'9' * 5000}A", "unreadable"),
+        ("C٢A", "unreadable"),
     ],
 )
 def test_what_does_not_fit_says_why(text, kind) -> None:
