@@ -269,7 +269,7 @@ fills.mean().unstack().round(2)
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it counts the two bad rows below
     few = rx.tl.fitness(
-        [singles[0], doubles[0], f"{wild_type[4]}5-", "10_11insTT", "G500A", "A1N"],
+        [singles[0], doubles[0], f"{wild_type[4]}5-", "10_11insTT", "G500A", f"{wild_type[0]}1N"],
         wild_type,
         model,
     )
@@ -306,7 +306,7 @@ def made_up(sequence):
     return intact + 0.05 * rng.normal()
 
 
-assay = pd.DataFrame({"mutant": [random_variant(1 + k % 5) for k in range(200)] + doubles})
+assay = pd.DataFrame({"mutant": [random_variant(1 + k % 5) for k in range(120)] + doubles})
 fit = rx.tl.fitness(assay, wild_type, model, method="mut-fill", progress=False)
 fit["DMS_score"] = [made_up(sequence) for sequence in fit["sequence"]]
 with rx.pl.style("nature", width="single"):
