@@ -233,6 +233,112 @@ viewer.mutation = f"{mutations.sequence[2]}3{'A' if mutations.sequence[2] != 'A'
 viewer
 
 # %% [markdown]
+# ## Fitness of many variants
+#
+# Mutational scans measure thousands of variants of one RNA, most of them with several mutations. For a
+# masked model the question is then what it sees at the *other* mutated positions while one is hidden, and
+# `rx.tl.fitness` names its methods after that: wild type (`wt-fill`), masks (`mask-fill`) or the mutated
+# letters (`mut-fill`). With a single mutation the three are the same number.
+#
+# They differ where mutations depend on each other. Here both partners of each base pair of the tRNA are
+# exchanged, so that the pair is restored. `wt-fill` sees the wild-type partner and adds up two penalties;
+# `mut-fill` sees the new partner.
+
+# %%
+wild_type = structure.sequence
+swapped = {(i, j): wild_type[j] + wild_type[i] for i, j in structure.pairs.tolist()}
+swapped = {pair: new for pair, new in swapped.items() if new in {"AU", "UA", "GC", "CG"}}
+doubles = [
+    f"{wild_type[i]}{i + 1}{new[0]},{wild_type[j]}{j + 1}{new[1]}"
+    for (i, j), new in swapped.items()
+]
+singles = [text.split(",")[0] for text in doubles]
+options = {"thermodynamics": False, "progress": False}
+fills = pd.DataFrame(
+    {
+        (fill, kind): rx.tl.fitness(texts, wild_type, model, method=fill, **options)["score"]
+        for fill in ("wt-fill", "mask-fill", "mut-fill")
+        for kind, texts in (("single", singles), ("double", doubles))
+    }
+)
+fills.mean().unstack().round(2)
+
+# %% [markdown]
+# Beside each score stand, if ViennaRNA is installed, how much the variant changes the minimum free energy
+# and the base pairs, then its edit distance, and a combination: the mean of the ranks of all of them,
+# fitted to nothing. Rows that cannot be scored stay, with the reason; all others are scored all the same.
+# T and U may be mixed, and insertions and deletions are scored as whole sequences.
+
+# %%
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it counts the two bad rows below
+    few = rx.tl.fitness(
+        [singles[0], doubles[0], f"{wild_type[4]}5-", "10_11insTT", "G500A", f"{wild_type[0]}1N"],
+        wild_type,
+        model,
+    )
+few.drop(columns="sequence").round(2)
+
+# %%
+few.attrs["counts"], few.attrs["problems"], few.attrs["notes"]
+
+# %% [markdown]
+# ### Scores against measurements
+#
+# `rx.io.read_assay` and `rx.io.read_assays` read the assays of
+# [RNAGym](https://github.com/MarksLab-DasLab/RNAGym), which its authors publish, and
+# `python -m benchmarks.fitness FOLDER` scores a folder of them. **The measurements below are made up**: the
+# share of the known base pairs that a variant can still form, with noise. They stand for an assay that
+# knows the structure and nothing else, to show how the question is asked. Real assays are harder: the
+# best mean Spearman on RNAGym's leaderboard is near 0.2.
+
+# %%
+rng = np.random.default_rng(0)
+letters = np.array(list("ACGU"))
+
+
+def random_variant(n):
+    sites = sorted(rng.choice(len(wild_type), n, replace=False))
+    return ",".join(
+        f"{wild_type[i]}{i + 1}{rng.choice(letters[letters != wild_type[i]])}" for i in sites
+    )
+
+
+def made_up(sequence):
+    pairs = [sequence[i] + sequence[j] for i, j in structure.pairs.tolist()]
+    intact = np.mean([pair in {"AU", "UA", "GC", "CG", "GU", "UG"} for pair in pairs])
+    return intact + 0.05 * rng.normal()
+
+
+assay = pd.DataFrame({"mutant": [random_variant(1 + k % 5) for k in range(120)] + doubles})
+fit = rx.tl.fitness(assay, wild_type, model, method="mut-fill", progress=False)
+fit["DMS_score"] = [made_up(sequence) for sequence in fit["sequence"]]
+with rx.pl.style("nature", width="single"):
+    rx.pl.fitness(fit)
+
+# %% [markdown]
+# The controls: the same architecture with random weights, the edit distance, which in this made-up assay
+# (as in many real ones) explains most, and thermodynamics. The metrics are signed: a score that ranks
+# variants the wrong way round is negative. Within one number of mutations the edit distance is constant
+# and can explain nothing, so look at the groups, not at `all` alone.
+
+# %%
+null = rx.tl.fitness(assay, wild_type, model.randomised(seed=0), method="mut-fill", **options)[
+    "score"
+]
+fit["random_weights"] = null.to_numpy()
+names = ["score", "random_weights", "combined", "edit_distance"]
+names += [name for name in ("delta_mfe", "delta_pairs") if name in fit]
+metrics = rx.tl.evaluate_fitness(fit, scores=names, n_boot=200)
+metrics.pivot(index="score", columns="mutations", values="spearman").round(2)
+
+# %%
+with rx.pl.style("nature", width="single"):
+    rx.pl.fitness_metrics(
+        metrics[metrics["score"].isin(["score", "random_weights", "-delta_pairs"])]
+    )
+
+# %% [markdown]
 # ## What to keep in mind
 #
 # - Ask first whether the model is better than composition on *your* RNA. If it is not, its variant
@@ -240,5 +346,7 @@ viewer
 # - Likely is not harmless, and unlikely is not harmful: a model has learned what is frequent.
 # - The published benchmarks have unbalanced classes: on VexSeq, 98 of 1,971 variants are positive. Report
 #   average precision beside that share and beside the distance to the splice site.
+# - For mutational scans name the method, report signed metrics by number of mutations, and put edit
+#   distance, thermodynamics and random weights beside them. Intervals of one assay say nothing of other RNAs.
 # - SpliceBERT's 510-nt models were trained on exactly 510 nt; centre such a window on the exon, as its
 #   authors did.

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnaexplore.io.assays import Assay, read_assay, read_assays
     from rnaexplore.io.checksums import verify_store
     from rnaexplore.io.fasta import read_fasta
     from rnaexplore.io.labels import JoinedLabels, join_labels
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from rnaexplore.io.variants import read_variants, write_variants
 
 __all__ = [
+    "Assay",
     "JoinedLabels",
     "from_sequences",
     "join_labels",
+    "read_assay",
+    "read_assays",
     "read_fasta",
     "read_lazy",
     "read_stockholm",
@@ -33,9 +37,12 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Assay": "assays",
     "JoinedLabels": "labels",
     "from_sequences": "sequences",
     "join_labels": "labels",
+    "read_assay": "assays",
+    "read_assays": "assays",
     "read_fasta": "fasta",
     "read_lazy": "lazy",
     "read_stockholm": "stockholm",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rnaexplore.pl._contacts import contacts
     from rnaexplore.pl._distribution import distribution
     from rnaexplore.pl._embedding import embedding, umap
+    from rnaexplore.pl._fitness import fitness, fitness_metrics
     from rnaexplore.pl._head_grid import head_grid
     from rnaexplore.pl._head_scores import head_scores
     from rnaexplore.pl._history import history
@@ -38,6 +39,8 @@ __all__ = [
     "contacts",
     "distribution",
     "embedding",
+    "fitness",
+    "fitness_metrics",
     "head_grid",
     "head_scores",
     "history",
@@ -55,7 +58,9 @@ __all__ = [
     "umap",
 ]
 
-_MODULES = {name: name for name in __all__} | {"umap": "embedding", "pair_arcs": "arcs"}
+_MODULES = {name: name for name in __all__} | {
+    "umap": "embedding", "pair_arcs": "arcs", "fitness_metrics": "fitness",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

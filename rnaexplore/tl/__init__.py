@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from rnaexplore.tl._embed_to import embed_to
     from rnaexplore.tl._evaluate import evaluate
     from rnaexplore.tl._evaluate_contacts import evaluate_contacts
+    from rnaexplore.tl._evaluate_fitness import evaluate_fitness
     from rnaexplore.tl._evaluate_sites import evaluate_sites
     from rnaexplore.tl._evaluate_structures import compare_structures, evaluate_structures
     from rnaexplore.tl._exposure import exposure
     from rnaexplore.tl._fit_contacts import fit_contacts
+    from rnaexplore.tl._fitness import fitness
     from rnaexplore.tl._fold import fold
     from rnaexplore.tl._identity import group_by_identity
     from rnaexplore.tl._jacobian import JacobianCost, jacobian, jacobian_cost
@@ -60,11 +62,13 @@ __all__ = [
     "embed_to",
     "evaluate",
     "evaluate_contacts",
+    "evaluate_fitness",
     "evaluate_sites",
     "evaluate_structures",
     "exposure",
     "fill_mask",
     "fit_contacts",
+    "fitness",
     "fold",
     "group_by_identity",
     "jacobian",

@@ -168,7 +168,7 @@ def test_only_points_and_maps_are_pixels(drawn, request):
     name = NAMES[request.node.callspec.params["drawn"]]
     images = drawn.files["svg"].count(b"<image")
     vector = {"arcs", "pair_arcs", "metrics", "layers", "probe", "head_scores", "history"}
-    vector |= {"reliability", "distribution"}
+    vector |= {"reliability", "distribution", "fitness_metrics"}
     assert (images == 0) == (name in vector) or name == "structure"
 
 

@@ -15,6 +15,8 @@ WRITERS = [
     "pseudo_likelihood", "umap",
 ]  # fmt: skip
 
+FIRST = {"embed_to": "rnas", "fitness": "variants", "evaluate_fitness": "table"}
+
 
 def test_importing_tl_imports_nothing_heavy() -> None:
     code = (
@@ -40,7 +42,7 @@ def test_tools_take_at_most_three_positional_arguments(name: str) -> None:
     parameters = inspect.signature(getattr(rx.tl, name)).parameters
     positional = [p for p in parameters.values() if p.kind is not p.KEYWORD_ONLY]
     assert len(positional) <= 3
-    assert positional[0].name == ("rnas" if name == "embed_to" else "adata")
+    assert positional[0].name == FIRST.get(name, "adata")
     assert ("copy" in parameters) == (name in WRITERS)
     if name in WRITERS:
         assert parameters["copy"].default is False

@@ -42,11 +42,18 @@ def test_variant_effects(tmp_path: Path) -> None:
     assert "HBB donor: mini is not clearly better than composition" in text
     assert "variant 'IVS-I-1 G>A' is off" in text
     assert len(re.findall("ranks of the disturbing variants", text)) == 4
-    assert len(shown(outputs, "image/png")) == 2
+    assert len(shown(outputs, "image/png")) == 4
     assert len(shown(outputs, "application/vnd.jupyter.widget-view+json")) == 1
     scores = next(t for o in outputs if "ss_kl" in (t := o.get("data", {}).get("text/plain", "")))
     assert "context" in scores
     assert not re.search(r"-\d{2,}", scores), "a divergence is neither negative nor a hundred"
+    tables = "".join(o.get("data", {}).get("text/plain", "") for o in outputs)
+    assert "position outside" in tables
+    assert "ambiguous letter" in tables
+    rows = re.findall(r"^(wt-fill|mut-fill) +(-?[\d.]+) +(-?[\d.]+)$", tables, re.MULTILINE)
+    (_, wt_double, wt_single), (_, mut_double, mut_single) = sorted(rows, reverse=True)
+    assert wt_single == mut_single, "with a single mutation all fills are the same"
+    assert float(wt_double) < float(wt_single) < float(mut_double), "mini knows partners"
     table = next(
         o for o in outputs if "['GU', 'AG', 'GU']" in o.get("data", {}).get("text/plain", "")
     )
