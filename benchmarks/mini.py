@@ -41,7 +41,12 @@ LENGTHS = (30, 400)
 PER_CLAN = 2  #: structures
 MIN_FAMILY = 5
 LEAST_FOUND = 0.95  #: share of the listed RNAs that the data must hold
-SETTINGS = (("greedy", DEFAULT.threshold), ("mea", 0.02), ("mea", 0.5))  #: decoder, threshold
+SETTINGS = (  #: decoder, threshold
+    (DEFAULT.decoder, DEFAULT.threshold),
+    ("greedy", 0.1),
+    ("mea", 0.02),
+    ("mea", 0.5),
+)
 
 
 def held_out(data: Sequence[Path], name: Part) -> list[Record]:

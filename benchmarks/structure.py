@@ -4,8 +4,11 @@
 and ``contacts3d.jsonl.gz`` in the folder DATA, takes every model whose weights are on disk (see
 ``rnaexplore models``; folders of checkpoints go into ``RNAEXPLORE_MODELS``), and prints the mean
 strict and ±1 F1 of every method on bpRNA TS0, on ArchiveII by family, and on solved chains, and the
-precision at 3-D contacts. Beside each model stands its architecture with random weights; beside
-all stand ViennaRNA, and a null that knows nothing but how often two letters pair at a distance.
+precision at 3-D contacts; then F1 by kind of RNA (single hairpins and branched ones, bins of
+length, with and without pseudoknots, non-canonical reference pairs and relatives in training) with
+intervals by family, and the same less ViennaRNA's, RNA by RNA. Beside each model stands its
+architecture with random weights; beside all stand ViennaRNA, and a null that knows nothing but how
+often two letters pair at a distance.
 
 Methods are fitted and heads chosen on a few RNAs of bpRNA TR0, of families that no test set has;
 the best decoder and threshold of every row (ViennaRNA's and the null's, too) are selected on as
@@ -37,7 +40,7 @@ from benchmarks.structure_tables import MFE, Rnas, Setting, best, default, read_
 from rnaexplore.errors import CapabilityError, MissingDependencyError, WeightsNotFoundError
 from rnaexplore.maps import ContactMap
 from rnaexplore.models.model import Model
-from rnaexplore.structure import Structure, is_branched, score
+from rnaexplore.structure import Structure, difference_table, score, score_table
 
 Predict = Callable[[AnnData, str], ContactMap]
 
@@ -140,14 +143,26 @@ def evaluate(
         for rna, known in zip(adata.obs_names, _known(adata), strict=True):
             contacts = predict(adata, rna)
             shared = {"model": model, "method": name, "set": group, "family": adata.obs.family[rna]}
-            shared |= {"rna": rna, "branched": is_branched(known)}
+            shared |= {"rna": rna, "known": known}
             if "contacts" in adata.uns:
                 shared |= _at_contacts(contacts, adata.uns["contacts"][rna])
-            for label, setting in chosen.items():
-                found = score(setting.decode(contacts), known)
-                f1 = {"F1": found["f1"], "F1 ±1": found["f1_shifted"]}
-                rows.append({**shared, "setting": label, **f1})
+            rows += [
+                {**shared, "setting": label, **_scored(setting.decode(contacts), known)}
+                for label, setting in chosen.items()
+            ]
     return rows
+
+
+def _scored(found: Structure, known: Structure) -> dict[str, object]:
+    scores = score(found, known)
+    return {"found": found, "F1": scores["f1"], "F1 ±1": scores["f1_shifted"]}
+
+
+def _related(model: Model, tests: dict[str, AnnData]) -> dict[str, bool]:
+    """Return for each RNA whether it or a relative was in training; empty if that is not known."""
+    tables = [rx.tl.exposure(adata, model) for adata in tests.values()]
+    related = pd.concat(tables)["related"].dropna()
+    return {str(rna): bool(value) for rna, value in related.items()}
 
 
 def of_energies(tests: dict[str, AnnData]) -> list[dict[str, object]]:
@@ -158,10 +173,9 @@ def of_energies(tests: dict[str, AnnData]) -> list[dict[str, object]]:
     for group, adata in tests.items():
         for rna, known in zip(adata.obs_names, _known(adata), strict=True):
             folded = Structure.from_dot_bracket(known.sequence, RNA.fold(known.sequence)[0])
-            found = score(folded, known)
             row = {"model": VIENNA, "method": MFE, "set": group, "family": adata.obs.family[rna]}
-            row |= {"rna": rna, "branched": is_branched(known), "setting": "as published"}
-            rows.append(row | {"F1": found["f1"], "F1 ±1": found["f1_shifted"]})
+            row |= {"rna": rna, "known": known, "setting": "as published"}
+            rows.append(row | _scored(folded, known))
     return rows
 
 
@@ -203,13 +217,17 @@ def run(data: TestSets, models: list[Model], *, n_jacobian: int, seed: int) -> p
     few = {name: _short(adata, n_jacobian) for name, adata in tests.items()}
     rows = of_energies(tests)
 
-    def add(name: str, label: str, predict: Predict) -> None:
+    def add(
+        name: str, label: str, predict: Predict, related: dict[str, bool] | None = None
+    ) -> None:
         start, costly = time.perf_counter(), name == JACOBIAN
         if costly and not n_jacobian:
             return
         some = _short(development, min(5, n_jacobian)) if costly else development
         chosen = select(predict, some)
         found = evaluate(name, label, predict, chosen, few if costly else tests)
+        for row in found:
+            row["related"] = (related or {}).get(str(row["rna"]))
         rows.extend(found)
         seconds = time.perf_counter() - start
         print(f"  {label}: {name}, best {chosen['best']}; {seconds:.0f} s", flush=True)
@@ -227,13 +245,15 @@ def run(data: TestSets, models: list[Model], *, n_jacobian: int, seed: int) -> p
     )
     add("composition and distance", "none", composition(fit))
     for model in models:
+        related = _related(model, tests)
         for label, one in (
             (model.spec.name, model),
             (f"{model.spec.name}, random weights", model.randomised(seed=seed)),
         ):
+            known = related if one is model else {}
             try:
                 for name, predict in methods(one, fit):
-                    add(name, label, predict)
+                    add(name, label, predict, known)
             except CapabilityError as error:
                 print(f"  {label}: {error}")
     return pd.DataFrame(rows)
@@ -243,14 +263,14 @@ def tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tables that are printed."""
     full = rows[~rows["method"].str.contains(JACOBIAN)]
     few = rows[rows["method"].str.contains(JACOBIAN)]
-    by = ["model", "method", "setting"]
+    by = BY
 
     def pivot(part: pd.DataFrame, columns: str) -> pd.DataFrame:
         return part.pivot_table(index=by, columns=columns, values=["F1", "F1 ±1"], sort=False)
 
     result = {"F1, mean over RNAs": pivot(full, "set")}
-    shapes = full.assign(shape=np.where(full["branched"], "branched", "hairpins"))
-    result["F1, single hairpins and branched RNAs"] = pivot(shapes, "shape")
+    result["F1 by kind of RNA, with 95 % intervals by family"] = kinds(full)
+    result[f"F1 less that of {MFE}, paired"] = differences(full)
     archive = full[full["set"] == "ArchiveII"].groupby([*by, "family"], sort=False)
     means = archive[["F1", "F1 ±1"]].mean().groupby(by, sort=False).mean()
     result["ArchiveII, mean over families"] = means
@@ -265,6 +285,50 @@ def tables(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     if len(few):
         result[f"The few short RNAs of the {JACOBIAN}, F1"] = pivot(few, "set")
     return result
+
+
+BY = ["model", "method", "setting"]
+Options = dict[str, Any]
+
+
+def kinds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the strict F1 of each method over RNAs of each kind of all test sets together."""
+    found = {
+        key: score_table(list(part["known"]), {"": list(part["found"])}, **_options(part)).loc[""]
+        for key, part in rows.groupby(BY, sort=False)
+    }
+    return _joined(found)
+
+
+def differences(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how much higher the strict F1 of each method is than that of `MFE`, RNA by RNA."""
+    energies = rows[rows["method"] == MFE].set_index(["set", "rna"])["found"]
+    found = {}
+    for key, part in rows[rows["method"] != MFE].groupby(BY, sort=False):
+        baseline = [energies[one] for one in zip(part["set"], part["rna"], strict=True)]
+        found[key] = difference_table(
+            list(part["known"]), list(part["found"]), baseline, **_options(part)
+        )
+    return _joined(found)
+
+
+def _options(part: pd.DataFrame) -> Options:
+    seen = part["related"]
+    known = None if seen.isna().any() else [bool(value) for value in seen]
+    return {"families": list(map(str, part["family"])), "seen": known}
+
+
+def _joined(tables: dict[Any, pd.DataFrame]) -> pd.DataFrame:
+    """Return one row per method and kind of RNA."""
+    columns = {
+        "f1": "F1",
+        "f1_low": "low",
+        "f1_high": "high",
+        "n": "RNAs",
+        "n_families": "families",
+    }
+    joined = pd.concat(tables, names=[*BY, "kind"])
+    return joined[list(columns)].rename(columns=columns)
 
 
 def choose_defaults(path: Path, models: list[str] | None) -> None:
@@ -334,7 +398,7 @@ def main(  # noqa: PLR0917
         print(f"{one.spec.name}: weights {one.weights_sha256[:16]}")
     rows = run(data, models, n_jacobian=jacobian, seed=seed)
     if out is not None:
-        rows.to_csv(out, index=False)
+        rows.drop(columns=["known", "found"]).to_csv(out, index=False)
     for title, table in tables(rows).items():
         print(f"\n## {title}\n\n{table.round(3).to_string()}")
 

@@ -83,13 +83,27 @@ def read_rnas(path: Path, part: str) -> Rnas:
     Parameters
     ----------
     path
-        Tab-separated, with the columns ``id``, ``sequence``, ``structure`` (dot-bracket),
-        ``family``, ``part`` (``development`` or ``test``) and, if it is known, ``seen`` (1 where
-        an RNA or a relative was in training).
+        Tab-separated, with the columns ``sequence``, ``structure`` (dot-bracket), ``family``,
+        ``part`` (``development`` or ``test``), such as ``python -m rnaexplore.pretrain.split``
+        writes; if they are known, ``id`` and ``seen`` (1 where an RNA or a relative was in
+        training).
     part
         The part.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or no RNA of the part has base pairs.
     """
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    missing = [c for c in ("sequence", "structure", "family", "part") if c not in table]
+    if missing:
+        msg = (
+            f"{path} has no column {', '.join(map(repr, missing))}; its columns are "
+            f"{', '.join(table.columns)}. python -m rnaexplore.pretrain.split writes such a table"
+        )
+        raise InputError(msg)
+    table["id"] = table.get("id", table.index.astype(str))
     table = table[(table["part"] == part) & table["structure"].str.contains("(", regex=False)]
     if table.empty:
         msg = f"{path} has no RNA with base pairs in the part {part!r}"

@@ -30,9 +30,9 @@ class DecodingSettings:
         Fewest residues between the partners of a pair.
     """
 
-    decoder: Decoder = "greedy"
+    decoder: Decoder = "nussinov"
     threshold: float = 0.1
-    pairs_per_residue: float = 0.5
+    pairs_per_residue: float = 0.4
     canonical: bool = True
     min_loop: int = 3
 

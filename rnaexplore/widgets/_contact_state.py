@@ -16,8 +16,8 @@ MOST_PAIRS_PER_RESIDUE = 2.0  #: end of the slider
 class ContactState(traitlets.HasTraits):
     """A contact map, how it is made, and which of its pairs make a structure.
 
-    Pairs are taken as `rnaexplore.maps.ContactMap.decode` takes them with method ``"greedy"`` and
-    the other settings of `rnaexplore.structure.DEFAULT`.
+    Pairs are taken as `rnaexplore.maps.ContactMap.decode` takes them with the decoder and the
+    other settings of `rnaexplore.structure.DEFAULT`.
 
     Attributes
     ----------

@@ -132,7 +132,11 @@ def model_contacts(model: Model, sequence: str) -> ContactMap:
 
 def decoding() -> dict[str, Any]:
     """Return the settings with which a view takes pairs from a map."""
-    return {"canonical": DEFAULT.canonical, "min_loop": DEFAULT.min_loop}
+    return {
+        "decoder": DEFAULT.decoder,
+        "canonical": DEFAULT.canonical,
+        "min_loop": DEFAULT.min_loop,
+    }
 
 
 def contact_payload(contacts: ContactMap, reference: str | None) -> dict[str, Any]:

@@ -83,8 +83,22 @@ def test_every_table_has_the_baselines_beside_the_model(data) -> None:
     assert rows[["F1", "F1 ±1"]].apply(lambda x: x.between(0, 1)).all(axis=None)
     printed = structure.tables(rows)
     assert set(rows["setting"]) == {"default", "best", "as published"}
-    shapes = printed["F1, single hairpins and branched RNAs"]
-    assert ("ViennaRNA", structure.MFE, "as published") in shapes.index
+    kinds = printed["F1 by kind of RNA, with 95 % intervals by family"].sort_index()
+    assert {"all RNAs", "mean of families"} <= set(
+        kinds.loc["ViennaRNA", structure.MFE].index.get_level_values("kind")
+    )
+    mine = kinds.loc[("mini", "its own trained head", "default")]
+    assert {"canonical reference pairs", "shape: branched", "length: 50 to 99"} <= set(mine.index)
+    assert "relatives in training: no" in mine.index
+    assert (mine["low"].dropna() <= mine["high"].dropna()).all()
+    null = kinds.loc[("mini, random weights", "regression, fitted here", "default")]
+    assert not null.index.str.startswith("relatives").any()
+    less = printed.pop(f"F1 less that of {structure.MFE}, paired").sort_index()
+    paired = rows.pivot_table(index=["set", "rna"], columns=["method", "setting"], values="F1")
+    both = paired["base-pair probabilities", "default"] - paired[structure.MFE, "as published"]
+    row = less.loc[("ViennaRNA", "base-pair probabilities", "default", "all RNAs")]
+    assert row["F1"] == pytest.approx(both.mean())
+    assert structure.MFE not in less.index.get_level_values("method")
     for title, table in printed.items():
         models = set(table.index.get_level_values("model"))
         assert {"mini", "mini, random weights", "ViennaRNA", "none"} <= models, title

@@ -190,3 +190,16 @@ def test_defaults_are_chosen_by_a_command(table, capsys) -> None:
     assert f"default {structure_tables.default('probability')}" in printed
     for title in ("## mini: best", "## mini, 3 best heads: best", "## ViennaRNA: best"):
         assert title in printed
+
+
+def test_a_table_without_parts_is_refused_with_what_writes_them(tmp_path) -> None:
+    (tmp_path / "rnas.tsv").write_text("sequence\tdotbracket\nGAAAC\t(...)\n")
+    with pytest.raises(InputError, match=r"no column 'structure', 'family', 'part'.*split"):
+        structure_tables.read_rnas(tmp_path / "rnas.tsv", "test")
+
+
+def test_a_divided_table_needs_no_names(tmp_path) -> None:
+    rows = "sequence\tstructure\tfamily\tpart\nGAAAC\t(...)\tA\ttest\nGAAAC\t(...)\tB\ttrain\n"
+    (tmp_path / "rnas.tsv").write_text(rows)
+    found = structure_tables.read_rnas(tmp_path / "rnas.tsv", "test")
+    assert (found.names, found.families) == (["0"], ["A"])

@@ -159,22 +159,30 @@ def test_agreement_follows_the_threshold(explorer):
     assert strict.inner_text().split() == ["strict", "1.00", "0.05", "0.09"]
 
 
-def test_pairs_of_the_view_are_those_of_python(page):
+@pytest.mark.parametrize("decoder", ["greedy", "nussinov"])
+def test_pairs_of_the_view_are_those_of_python(page, decoder):
     """The view decodes in the browser what Python decodes by default, cut by value or by rank."""
     rng = np.random.default_rng(0)
     page.set_content(f"<script>{bundle('structure')}</script>")
-    for kind in ("probability", "score"):
-        for _ in range(10):
+    assert set(decoding()) == {"decoder", "canonical", "min_loop"}
+    for kind, cut, asked in (
+        ("probability", {"threshold": 0.2}, {"threshold": 0.2}),
+        ("score", {"pairs_per_residue": 0.6}, {"most": 24}),
+    ):
+        for _ in range(20):
             sequence = "".join(rng.choice(list("ACGUacgt"), 40))
             values = np.triu(rng.random((40, 40), dtype=np.float32) ** 4, 1)
             held = ContactMap(values + values.T, sequence, "x", "planted", kind=kind)
-            cut = {"threshold": 0.2} if kind == "probability" else {"pairs_per_residue": 0.6}
-            asked = {"threshold": 0.2} if kind == "probability" else {"most": 24}
             called = page.evaluate(
-                "([values, letters, rule, cut]) => greedyPairs(values, letters, rule, cut)",
-                [held.values.ravel().tolist(), list(sequence), decoding(), asked],
+                "([values, letters, rule, cut]) => decodePairs(values, letters, rule, cut)",
+                [
+                    held.values.ravel().tolist(),
+                    list(sequence),
+                    decoding() | {"decoder": decoder},
+                    asked,
+                ],
             )
-            assert called == held.decode(**cut).pairs.tolist()
+            assert called == held.decode(decoder, **cut).pairs.tolist()
             assert called
 
 

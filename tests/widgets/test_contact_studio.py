@@ -12,7 +12,7 @@ from traitlets import TraitError
 import rnaexplore as rx
 from rnaexplore.errors import InputError, UnknownNameError
 from rnaexplore.maps import ContactMap
-from rnaexplore.structure import Structure, score
+from rnaexplore.structure import DEFAULT, Structure, score
 from rnaexplore.widgets import ContactStudio, _figures
 
 SEQUENCE = "GGGGCACAAAAGUGCCCCAGGAAACCUA"
@@ -289,7 +289,7 @@ def test_scores_are_cut_by_rank_and_called_scores(ranked, reference, tmp_path):
     studio = ContactStudio(ranked, reference)
     assert studio._dials == ["pairs_per_residue"]
     assert studio._upper["what"] == "score"
-    assert "pairs_per_residue 0.5" in repr(studio)
+    assert f"pairs_per_residue {DEFAULT.pairs_per_residue:g}" in repr(studio)
     studio.set_state({"pairs_per_residue": 0.2})
     assert studio.structure == ranked.decode(pairs_per_residue=0.2)
     assert len(studio.structure.pairs) == 5

@@ -5,7 +5,7 @@ import { cssColour, isDark, rampCss, weightRamp } from "./color.js";
 import { choiceBox, createCaution, debounce, h, plural, send, watch } from "./dom.js";
 import { fillPair, paintCells } from "./cells.js";
 import { createMatrix } from "./matrix.js";
-import { agreement, greedyPairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
+import { agreement, decodePairs, neighbourhood, pairKey, pairsOf } from "./structure.js";
 
 export function createContacts(model, scope, focus) {
   const view = { model, map: null };
@@ -58,7 +58,7 @@ function refresh(view) {
   view.slider.value = value;
   view.value.textContent = value.toFixed(2);
   view.dial.textContent = isRank ? "Best pairs considered per residue" : "Pairs considered from";
-  map.called = map.decoding ? greedyPairs(map.values, map.residues, map.decoding, isRank ? { most: Math.floor(value * map.n) } : { threshold: value }) : [];
+  map.called = map.decoding ? decodePairs(map.values, map.residues, map.decoding, isRank ? { most: Math.floor(value * map.n) } : { threshold: value }) : [];
   const table = weightRamp(isDark(view.content));
   view.matrix.show(map, (context, frame) => paintContacts(view, context, frame), `Contact map: ${plural(map.called.length, "pair")} called`);
   drawScale(view, table);

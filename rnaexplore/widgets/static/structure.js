@@ -24,10 +24,9 @@ export function partners(pairs, n) {
 
 const CANONICAL = new Set(["AU", "UA", "GC", "CG", "GU", "UG"]);
 
-// Pairs [i, j] of a symmetric map, i < j, the best first as long as both residues are free: what
-// rnaexplore.structure.decode does with method "greedy". Considered are the pairs that the settings
-// allow and that reach `threshold`, or the best `most` of them.
-export function greedyPairs(values, residues, { canonical, min_loop: minLoop }, { threshold = 0, most = Infinity }) {
+// Pairs [i, j], i < j, of a symmetric map, as rnaexplore.structure.decode takes them. Considered are
+// the pairs that the settings allow and that reach `threshold`, or the best `most` of them.
+export function decodePairs(values, residues, { decoder, canonical, min_loop: minLoop }, { threshold = 0, most = Infinity }) {
   const n = residues.length;
   const letters = residues.map((letter) => letter.toUpperCase().replace("T", "U"));
   const found = [];
@@ -38,10 +37,56 @@ export function greedyPairs(values, residues, { canonical, min_loop: minLoop }, 
       if (!canonical || CANONICAL.has(letters[i] + letters[j])) found.push([i, j, value]);
     }
   }
-  const free = new Uint8Array(n).fill(1);
   const best = found.sort((a, b) => b[2] - a[2]).slice(0, most);
-  const chosen = best.filter(([i, j]) => free[i] && free[j] && ((free[i] = free[j] = 0), true));
-  return chosen.map(([i, j]) => [i, j]).sort((a, b) => a[0] - b[0]);
+  return (decoder === "nussinov" ? nested(best, n) : greedy(best, n)).sort((a, b) => a[0] - b[0]);
+}
+
+// The best pair, then the next whose residues are free, and so on.
+function greedy(sorted, n) {
+  const free = new Uint8Array(n).fill(1);
+  const chosen = [];
+  for (const [i, j] of sorted) {
+    if (!free[i] || !free[j]) continue;
+    free[i] = free[j] = 0;
+    chosen.push([i, j]);
+  }
+  return chosen;
+}
+
+// The nested pairs of largest sum: sums[i][j] is that of residues i to j - 1.
+function nested(pairs, n) {
+  const partners = Array.from({ length: n }, () => []);
+  for (const [i, j, value] of pairs) partners[i].push([j, 2 * value]);
+  for (const own of partners) own.sort((a, b) => a[0] - b[0]);
+  const sums = Array.from({ length: n + 2 }, () => new Float64Array(n + 1));
+  for (let i = n - 1; i >= 0; i--) {
+    const row = sums[i];
+    row.set(sums[i + 1].subarray(i + 1), i + 1);
+    for (const [k, value] of partners[i]) {
+      const pair = value + sums[i + 1][k];
+      if (pair <= row[k + 1]) continue;
+      for (let j = k + 1; j <= n; j++) row[j] = Math.max(row[j], pair + sums[k + 1][j]);
+    }
+  }
+  return traced(sums, partners, n);
+}
+
+function traced(sums, partners, n) {
+  const chosen = [];
+  const waiting = [[0, n]];
+  while (waiting.length) {
+    let [i, j] = waiting.pop();
+    while (i < j && sums[i][j] === sums[i + 1][j]) i++;
+    if (i >= j) continue;
+    let [most, k] = [-1, -1];
+    for (const [partner, value] of partners[i]) {
+      const sum = partner < j ? value + sums[i + 1][partner] + sums[partner + 1][j] : -1;
+      if (sum > most) [most, k] = [sum, partner];
+    }
+    chosen.push([i, k]);
+    waiting.push([i + 1, k], [k + 1, j]);
+  }
+  return chosen;
 }
 
 // One number for a pair, also for one that is shifted beyond an end.
