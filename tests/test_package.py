@@ -24,6 +24,17 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert loaded_after("import rnaexplore") == set()
 
 
+def test_importing_the_package_takes_a_tenth_of_a_second() -> None:
+    """Processor time of the best of five fresh interpreters: a busy machine does not count."""
+    code = (
+        "import time; start = time.process_time(); import rnaexplore, rnaexplore.px, rnaexplore.pl;"
+        "print(time.process_time() - start)"
+    )
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(5)]
+    assert min(float(run.stdout) for run in runs) <= 0.1
+
+
 def test_rooms_are_light_until_used() -> None:
     code = "import rnaexplore as rx; rx.io, rx.tl, rx.pl, rx.px, rx.datasets, rx.structure, rx.maps"
     assert loaded_after(code) == set()

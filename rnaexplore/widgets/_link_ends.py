@@ -96,6 +96,7 @@ class FigureEnd(End):
         self._hear = hear
         self._chosen: dict[int, NDArray[np.int64]] = {}
         self._outlined = self._answering = False
+        self._shown = self.names[:0]
         for trace in self._traces:
             trace.on_selection(self._heard, append=True)
             trace.on_deselect(self._emptied, append=True)
@@ -112,7 +113,7 @@ class FigureEnd(End):
 
         The outline of an earlier lasso goes first: plotly would select by it again. Python does
         not know of outlines, so the public way to remove them would send nothing; and the browser
-        answers to it as if someone had cleared the selection.
+        answers to it by an empty selection, which is not meant.
         """
         if self._outlined:
             self._outlined, self._answering = False, True
@@ -120,6 +121,7 @@ class FigureEnd(End):
         self._light(names)
 
     def _light(self, names: Names) -> None:
+        self._shown = names
         mask = np.zeros(len(self.names), dtype=bool)
         mask[self._positions(names)] = True
         with self.view.batch_update():
@@ -156,10 +158,12 @@ class FigureEnd(End):
         )
         self._chosen = {}
         answer, self._answering = self._answering and not len(held), False
-        if not answer:
-            self._outlined = len(held) > 0
-            self._light(self.names[held])
-            self._hear(self)
+        if answer:
+            self._light(self._shown)
+            return
+        self._outlined = len(held) > 0
+        self._light(self.names[held])
+        self._hear(self)
 
 
 def _of(trace: Any) -> NDArray[np.int64]:

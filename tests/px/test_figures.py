@@ -94,6 +94,18 @@ def test_importing_px_imports_no_plotly():
     assert found.stdout.strip() == "False"
 
 
+def test_without_kaleido_an_export_says_what_to_install():
+    code = (
+        "import sys; sys.modules['kaleido'] = None\n"
+        "import pandas as pd, rnaexplore as rx\n"
+        "try: rx.px.similarity(pd.DataFrame([[1.0]])).write_image('figure.svg')\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install" in found.stdout
+    assert "kaleido" in found.stdout
+
+
 def test_figures_need_no_matplotlib_nor_torch():
     code = (
         "import sys, pandas as pd, rnaexplore as rx; rx.px.similarity(pd.DataFrame([[1.0]]));"

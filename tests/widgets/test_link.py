@@ -164,3 +164,21 @@ def test_what_cannot_be_linked_is_refused(adata) -> None:
     with pytest.raises(InputError, match=r"cannot be told by name"):
         rx.link(view, go.FigureWidget(go.Figure(go.Scatter(x=[1], y=[2]))))
     assert observers(view) == before
+
+
+def test_an_outline_in_the_figure_gives_way_to_other_views(adata, monkeypatch) -> None:
+    """A browser answers to the removal of an outline by an empty selection, which is not meant."""
+    view, figure = EmbeddingMap(adata), widget(adata, color="family")
+    sent = []
+    monkeypatch.setattr(figure, "_send_relayout_msg", sent.append)
+    rx.link(view, figure)
+    view.selection = ["rna1"]
+    assert sent == [], "nothing was drawn around"
+    drawn_around(figure, [3, 4, 8])
+    view.selection = ["rna1", "rna2"]
+    assert sent == [{"selections": []}]
+    drawn_around(figure, [])
+    assert lit(figure) == [1, 2]
+    assert view.selection == ("rna1", "rna2")
+    drawn_around(figure, [])
+    assert view.selection == (), "the next one is meant"
