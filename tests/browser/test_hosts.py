@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from benchmarks.lab import RUN, notebook
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +72,6 @@ import RNA
 from rnaexplore.maps import ContactMap
 from rnaexplore.structure import Structure
 from rnaexplore.widgets import ContactStudio
-from tests.browser.waiting import settled
 
 sequence = "".join(np.random.default_rng(0).choice(list("ACGU"), 400))
 fold = RNA.fold_compound(sequence)
