@@ -69,7 +69,11 @@ def test_a_chunk_that_was_cut_off_is_told(read, kept, store) -> None:
 def test_damage_that_is_met_later_is_told_too(adata, tmp_path) -> None:
     """The vectors of a lazy store are read when they are used."""
     path = tmp_path / "a.zarr"
-    with anndata.settings.override(zarr_write_format=3):
+    with (
+        warnings.catch_warnings(),
+        anndata.settings.override(zarr_write_format=3, auto_shard_zarr_v3=False),
+    ):
+        warnings.simplefilter("ignore")
         adata.write_zarr(path)
     lazy = rx.read_lazy(path)
     chunk = chunk_of(path)
