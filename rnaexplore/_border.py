@@ -36,7 +36,11 @@ class Here:
 
 @contextmanager
 def border(
-    source: object, error: type[RnaExploreError] = InputError, *, problem: str = "cannot be read"
+    source: object,
+    error: type[RnaExploreError] = InputError,
+    *,
+    problem: str = "cannot be read",
+    ours: tuple[type[RnaExploreError], ...] = (),
 ) -> Iterator[Here]:
     """Turn any exception of a library into one of ours.
 
@@ -50,6 +54,8 @@ def border(
         What to raise.
     problem
         What is wrong with the file, for the message.
+    ours
+        Errors of rnaexplore that are turned, too: what they say of a value is said of the file.
 
     Yields
     ------
@@ -66,9 +72,9 @@ def border(
     here = Here()
     try:
         yield here
-    except (RnaExploreError, Warning):
-        raise
     except Exception as foreign:
+        if isinstance(foreign, RnaExploreError | Warning) and not isinstance(foreign, ours):
+            raise
         at = f", record {here.record!r}," if here.record else ""
         msg = f"{str(source)!r}{at} {problem} ({reason(foreign)})"
         raise error(msg) from foreign

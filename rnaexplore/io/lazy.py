@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rnaexplore import _keys
 from rnaexplore._border import border
 from rnaexplore.errors import InputError, MissingDependencyError
+from rnaexplore.io.chunks import check_chunks
 from rnaexplore.io.vectors import lazily
 
 if TYPE_CHECKING:
@@ -51,13 +52,19 @@ def read_lazy(path: str | os.PathLike[str]) -> AnnData:
         msg = "opening a store lazily needs dask: pip install 'rnaexplore[dask]'"
         raise MissingDependencyError(msg) from error
     import zarr
+    from anndata import AnnData
     from anndata.experimental import read_dispatched
 
     if not Path(path, "zarr.json").is_file() and not Path(path, ".zgroup").is_file():
         raise InputError(_no_store(Path(path)))
     with border(path, problem="is no store of an AnnData, or is damaged"):
         read = partial(_read, str(path))
-        adata: AnnData = read_dispatched(zarr.open_group(str(path), mode="r"), read)
+        group = zarr.open_group(str(path), mode="r")
+        check_chunks(group, Path(path))
+        adata = read_dispatched(group, read)
+    if not isinstance(adata, AnnData):
+        msg = f"{str(path)!r} holds a {type(adata).__name__}; expected an AnnData"
+        raise InputError(msg)
     return adata
 
 

@@ -12,7 +12,7 @@ from rnaexplore._plotdata.tables import ConfusionTable, confusion_table
 from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.pl._axes import POINTS_PER_INCH, SMALLEST_LETTER, cell_points, font_size
 from rnaexplore.pl._cells import cells
-from rnaexplore.pl._text import plain
+from rnaexplore.pl._text import name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def _name(ax: Axes, names: list[str]) -> None:
     size = float(np.clip(0.9 * cell, SMALLEST_LETTER, usual))
     every = max(1, int(np.ceil(SMALLEST_LETTER / max(0.9 * cell, 0.1))))
     shown = np.arange(0, len(names), every) + 0.5
-    written = list(map(plain, names[::every]))
+    written = list(map(name, names[::every]))
     ax.set_xticks(shown, written, rotation=90)
     ax.set_yticks(shown, written)
     ax.tick_params(length=0, labelsize=size)

@@ -25,6 +25,7 @@ from rnaexplore._plotdata.embedding import (
 )
 from rnaexplore._plotdata.palette import QUIET, darker
 from rnaexplore._plotdata.palettes import Palette, check_palette, ramp
+from rnaexplore._plotdata.text import on_one_line
 from rnaexplore._plotdata.theme import PLAIN, RAMPS
 from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
@@ -118,7 +119,7 @@ def embedding(
         _categories(axes, xy, shown, look, legend=legend)
     elif values is not None:
         drawn = _numbers(axes, xy, values.to_numpy(dtype=float), look, _cmap(palette))
-        colour_bar(axes, drawn, str(color))
+        colour_bar(axes, drawn, on_one_line(color))
     else:
         _points(axes, xy, PLAIN, look)
     axes.set_title(title or "")
@@ -196,7 +197,8 @@ def _categories(ax: Axes, xy: Points, shown: Categories, look: _Look, *, legend:
 
 def _side(ax: Axes, named: list[str], colours: dict[str, str], rest: list[str]) -> None:
     for name, colour in [(n, colours[n]) for n in named] + [(text, QUIET) for text in rest]:
-        ax.scatter([], [], color=colour, s=font_size(ax) * 2.2, label=label(name), linewidths=0)
+        shown = label(on_one_line(name))
+        ax.scatter([], [], color=colour, s=font_size(ax) * 2.2, label=shown, linewidths=0)
     ax.legend(
         loc="center left",
         bbox_to_anchor=(1.0, 0.5),
@@ -266,13 +268,13 @@ def _write(ax: Axes, x: float, y: float, name: str, *, colour: str, size: float)
     """Write a name in a darker shade of its colour on a white halo; the name itself stays text."""
     halo = Stroke(linewidth=size * 0.3, foreground="white", alpha=0.85)
     for settings in ({"path_effects": [halo], "zorder": 4}, {"color": darker(colour), "zorder": 5}):
-        text = ax.text(x, y, plain(name), ha="center", va="center", fontsize=size)
+        text = ax.text(x, y, plain(on_one_line(name)), ha="center", va="center", fontsize=size)
         text.update(settings)
 
 
 def _frame(ax: Axes, basis: str) -> Axes:
     """Label the axes, without ticks: distances of such maps have no unit."""
-    name = plain(axis_name(basis))
+    name = plain(on_one_line(axis_name(basis)))
     ax.set(xticks=[], yticks=[], xlabel=f"{name} 1", ylabel=f"{name} 2")
     ax.set_aspect("equal", adjustable="datalim")
     ax.xaxis.set_label_coords(0.0, -0.02)

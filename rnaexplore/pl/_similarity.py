@@ -11,7 +11,7 @@ from rnaexplore._plotdata.tables import SimilarityTable, similarity_table
 from rnaexplore._plotdata.theme import RAMPS
 from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
 from rnaexplore.pl._cells import cells
-from rnaexplore.pl._text import plain
+from rnaexplore.pl._text import name, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ def draw_similarities(ax: Axes, shown: SimilarityTable, label: str) -> None:
         label=label, size=size,
     )  # fmt: skip
     turned = max(map(len, shown.across)) > _UPRIGHT
-    across, down = list(map(plain, shown.across)), list(map(plain, shown.down))
+    across, down = list(map(name, shown.across)), list(map(name, shown.down))
     ax.set_xticks(np.arange(len(across)) + 0.5, across, rotation=90 if turned else 0)
     ax.set_yticks(np.arange(len(down)) + 0.5, down)
     ax.set(xlabel=plain(shown.titles[0]), ylabel=plain(shown.titles[1]))

@@ -12,18 +12,24 @@ from matplotlib.artist import Artist
 
 from rnaexplore._plotdata.text import on_one_line
 
-__all__ = ["label", "plain", "plain_labels"]
+__all__ = ["label", "name", "plain", "plain_labels"]
 
 
 def plain(text: object) -> str:
-    r"""Return a text that matplotlib writes as it is.
+    r"""Return a text that matplotlib writes as it is; lines stay lines.
 
     Examples
     --------
     >>> print(plain("$_$"))
     \$_\$
     """
-    return on_one_line(text).replace("$", r"\$")
+    seen = "".join(one if one.isprintable() or one == "\n" else " " for one in str(text))
+    return seen.replace("$", r"\$")
+
+
+def name(text: object) -> str:
+    """Return the name of a category, a column or an RNA: one line, and not an endless one."""
+    return plain(on_one_line(text))
 
 
 def label(text: object) -> str:

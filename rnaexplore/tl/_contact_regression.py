@@ -127,7 +127,7 @@ class ContactRegression:
             If the file is something else, or was damaged.
         """
         problem = "is not a contact regression that rx.tl.fit_contacts saved"
-        with border(path, CheckpointError, problem=problem):
+        with border(path, CheckpointError, problem=problem, ours=(InputError,)):
             record = json.loads(Path(path).read_text(encoding="utf-8"))
             if record.pop("format") not in {FORMAT, UNCALIBRATED}:
                 raise ValueError("another format")  # noqa: EM101

@@ -168,6 +168,7 @@ def fold(
     seen = what_was_seen(loaded, fit_on, regression)
     exposure = check_exposure(adata, range(adata.n_obs), seen, on_seen=on_seen)
     name = loaded if isinstance(loaded, str) else loaded.spec.name
+    key = chosen_key(key_added, _keys.predicted_structure_key(name))
     rule: dict[str, object] = {"decode": decode, "canonical": canonical, "min_loop": min_loop}
     first, inverse = distinct(sequences)
     _check(loaded, adata, sequences, first, window)
@@ -185,7 +186,6 @@ def fold(
         )
         found.append(structure.dot_bracket)
     target = adata.copy() if copy else adata
-    key = chosen_key(key_added, _keys.predicted_structure_key(name))
     target.obs[key] = [found[i] for i in inverse]
     cut = DEFAULT.cut(kind, threshold, pairs_per_residue)
     settings = {"method": method, **rule, **cut, "window": window or 0}

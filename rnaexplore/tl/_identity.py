@@ -84,9 +84,9 @@ def group_by_identity(
     """
     import pandas as pd
 
+    key = chosen_key(key_added, _keys.IDENTITY_GROUP)
     groups = identity_groups(sequences_of(adata), identity)
     target = adata.copy() if copy else adata
-    key = chosen_key(key_added, _keys.IDENTITY_GROUP)
     names = [str(k) for k in range(groups.max(initial=-1) + 1)]
     target.obs[key] = pd.Categorical(np.array(names)[groups], categories=names)
     note(target, key, {"identity": identity, "groups": len(names)})

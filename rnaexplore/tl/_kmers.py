@@ -96,6 +96,7 @@ def kmers(
     memory is refused; take a smaller `k` or fewer RNAs.
     """
     _check(k, transform)
+    key = chosen_key(key_added, _keys.kmer_key(k, transform))
     check_fits(
         BYTES * adata.n_obs * len(NUCLEOTIDES) ** k,
         f"{k}-mers of {adata.n_obs:,} RNAs",
@@ -103,7 +104,6 @@ def kmers(
     )
     frequencies = kmer_frequencies(sequences_of(adata), k, transform)
     target = adata.copy() if copy else adata
-    key = chosen_key(key_added, _keys.kmer_key(k, transform))
     target.obsm[key] = frequencies
     note(target, key, {"k": k, "transform": transform or "none"})
     return target if copy else None

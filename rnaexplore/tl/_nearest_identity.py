@@ -94,11 +94,11 @@ def nearest_identity(
     if among.n_obs < (2 if reference is None else 1):
         msg = "there is no other RNA to look among; pass reference= an AnnData with RNAs"
         raise InputError(msg)
+    wanted = chosen_key(key_added, _keys.NEAREST_IDENTITY)
     nearest, identity = nearest_relatives(
         sequences_of(adata), None if reference is None else sequences_of(reference)
     )
     target = adata.copy() if copy else adata
-    wanted = chosen_key(key_added, _keys.NEAREST_IDENTITY)
     key, name = _keys.nearest_identity_keys(wanted)
     target.obs[key] = identity.astype(np.float64)
     target.obs[name] = among.obs_names[nearest].astype(str).to_numpy(dtype=object)

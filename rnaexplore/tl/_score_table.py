@@ -79,7 +79,14 @@ class ScoreTable:
         self._draws = Draws(self._groups, n_boot, seed)
         self._rows: list[dict[str, object]] = []
         self._chosen: dict[str, dict[str, int]] = {}
-        self._bar = tqdm(total=total, desc="scores", unit="row", disable=not progress)
+        self._bar = tqdm(total=total, desc=self._what(adata), unit="row", disable=not progress)
+
+    def _what(self, adata: AnnData) -> str:
+        """Return what the progress bar is called: it says if a sample is scored."""
+        scored = len(self._scale.sample)
+        return (
+            "scores" if scored == adata.n_obs else f"scores of {scored:,} of {adata.n_obs:,} RNAs"
+        )
 
     def __enter__(self) -> Self:
         return self

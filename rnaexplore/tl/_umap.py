@@ -106,13 +106,13 @@ def umap(
     if n_components not in (2, 3):
         msg = f"n_components must be 2 or 3, got {n_components!r}"
         raise InputError(msg)
+    key = chosen_key(key_added, _keys.UMAP)
     settings: dict[str, int | float] = {"n_neighbors": n_neighbors, "min_dist": min_dist}
     settings |= {"n_components": n_components, "seed": seed}
     projected = _project(
         vectors, n_neighbors=n_neighbors, min_dist=min_dist, n_components=n_components, seed=seed
     )
     target = adata.copy() if copy else adata
-    key = chosen_key(key_added, _keys.UMAP)
     target.obsm[key] = projected
     note(target, key, {"method": "umap", "use_rep": rep, **settings})
     return target if copy else None

@@ -20,6 +20,7 @@ import pytest
 
 import rnaexplore
 from rnaexplore.app.frames import PROTOCOL
+from tests.browser.waiting import settled
 from tests.hostile.app import frame, read
 
 pytest.importorskip("voila")
@@ -157,7 +158,7 @@ def test_from_upload_to_download_while_another_visitor_sees_nothing(
     check_files(page, tmp_path, fasta)
     page.get_by_role("row").filter(has_text="h3").first.click()
     page.locator(".rx-root .rx-cells[data-side]").first.wait_for()
-    page.wait_for_timeout(500)
+    settled(page)
     picture(page, "app")
 
 

@@ -8,6 +8,7 @@ from rnaexplore.structure import Structure
 from rnaexplore.widgets import AttentionViewer
 from rnaexplore.widgets._bundle import bundle
 from rnaexplore.widgets._ranking import top_pairs
+from tests.browser.waiting import settled, until
 
 pytestmark = pytest.mark.browser
 
@@ -101,31 +102,29 @@ def test_zoom_shows_letters_moves_and_returns(viewer):
     cells = viewer.locator(".rx-attention .rx-cells")
     whole = cells.screenshot()
     viewer.get_by_role("button", name="Zoom in").click()
-    viewer.wait_for_timeout(150)
+    until(viewer, lambda: cells.screenshot() != whole)
+    settled(viewer)
     zoomed = cells.screenshot()
-    assert zoomed != whole
     viewer.locator(".rx-matrix").focus()
     viewer.keyboard.press("ArrowDown")
-    viewer.wait_for_timeout(150)
-    assert cells.screenshot() != zoomed
+    until(viewer, lambda: cells.screenshot() != zoomed)
     viewer.keyboard.press("0")
-    viewer.wait_for_timeout(150)
-    assert viewer.locator(".rx-matrix").get_attribute("data-zoomed") == "false"
-    assert cells.screenshot() == whole
+    viewer.locator(".rx-matrix[data-zoomed='false']").wait_for()
+    until(viewer, lambda: cells.screenshot() == whole)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_both_themes(viewer, scheme, colours, picture):
     viewer.emulate_media(color_scheme=scheme)
     open_head(viewer, 2, 3)
-    viewer.wait_for_timeout(200)
+    dark = scheme == "dark"
+    until(viewer, lambda: (brightness(viewer, ".rx-attention .rx-cells") < 90) is dark)
+    until(viewer, lambda: (brightness(viewer, ".rx-gallery canvas") < 90) is dark)
     assert colours(viewer, ".rx-attention .rx-cells") > 30
     assert colours(viewer, ".rx-gallery canvas") > 30
     assert colours(viewer, ".rx-arcs-canvas") > 10
     panel = viewer.evaluate("getComputedStyle(document.querySelector('.rx-root')).backgroundColor")
-    assert (max(map(int, panel[4:-1].split(","))) < 60) is (scheme == "dark")
-    assert (brightness(viewer, ".rx-gallery canvas") < 90) is (scheme == "dark")
-    assert (brightness(viewer, ".rx-attention .rx-cells") < 90) is (scheme == "dark")
+    assert (max(map(int, panel[4:-1].split(","))) < 60) is dark
     picture(viewer, f"attention-{scheme}")
 
 
@@ -143,8 +142,7 @@ def brightness(page, selector):
 
 def test_narrow_pages_do_not_overflow(viewer, picture):
     viewer.set_viewport_size({"width": 480, "height": 1400})
-    viewer.wait_for_timeout(200)
-    assert viewer.evaluate("document.documentElement.scrollWidth") <= 480
+    until(viewer, lambda: viewer.evaluate("document.documentElement.scrollWidth") <= 480)
     picture(viewer, "attention-narrow")
 
 

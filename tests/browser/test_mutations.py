@@ -12,6 +12,7 @@ from PIL import Image
 import rnaexplore as rx
 from rnaexplore.maps import MutationMap
 from rnaexplore.widgets import MutationViewer
+from tests.browser.waiting import until
 
 pytestmark = pytest.mark.browser
 TRNA = "GCGGAUUUAGCUCAGUUGGGAGAGCGCCAGACUGAAGAUCUGGAGGUCCUGUGUUCGAUCCACAGAAUUCGCACCA"
@@ -93,8 +94,7 @@ def test_long_rnas_scroll_and_narrow_pages_fit(page, tmp_path, picture):
     page.set_viewport_size({"width": 520, "height": 700})
     page.goto(MutationViewer(scores).to_html(tmp_path / "long.html").as_uri())
     page.locator(".rx-mutation-cells").wait_for()
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 520
+    until(page, lambda: page.evaluate("document.documentElement.scrollWidth") <= 520)
     wide = "(() => { const s = document.querySelector('.rx-mutation-scroller'); "
     assert page.evaluate(wide + "return s.scrollWidth > 3 * s.clientWidth; })()")
     picture(page, "mutations-narrow")

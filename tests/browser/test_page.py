@@ -10,6 +10,7 @@ from rnaexplore.structure import Structure, score
 from rnaexplore.widgets import AttentionViewer, EmbeddingMap, explore
 from rnaexplore.widgets._bundle import bundle
 from rnaexplore.widgets._sources import decoding
+from tests.browser.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -230,8 +231,7 @@ def test_keys_move_the_map_and_the_table(explorer):
     explorer.locator(".rx-stage").focus()
     before = explorer.locator(".rx-stage").screenshot()
     explorer.keyboard.press("+")
-    explorer.wait_for_timeout(100)
-    assert explorer.locator(".rx-stage").screenshot() != before
+    until(explorer, lambda: explorer.locator(".rx-stage").screenshot() != before)
     explorer.locator(".rx-scroller").focus()
     explorer.keyboard.press("ArrowDown")
     explorer.locator(".rx-rna-name", has_text="rna001").wait_for()
@@ -249,9 +249,7 @@ def test_one_webgl_context(explorer):
 
 def test_narrow_pages_stack(explorer, picture):
     explorer.set_viewport_size({"width": 520, "height": 1400})
-    explorer.wait_for_timeout(200)
-    width = explorer.evaluate("document.documentElement.scrollWidth")
-    assert width <= 520
+    until(explorer, lambda: explorer.evaluate("document.documentElement.scrollWidth") <= 520)
     picture(explorer, "narrow")
 
 

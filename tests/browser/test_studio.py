@@ -11,6 +11,7 @@ from rnaexplore.structure import Structure, score
 from rnaexplore.widgets import ContactStudio
 from rnaexplore.widgets._bundle import bundle
 from rnaexplore.widgets._studio_files import text_of
+from tests.browser.waiting import settled, until
 
 pytestmark = pytest.mark.browser
 
@@ -144,16 +145,15 @@ def test_two_maps_beside_each_other(page, maps, tmp_path, picture):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_both_themes(studio, scheme, colours, picture):
     studio.emulate_media(color_scheme=scheme)
-    studio.wait_for_timeout(200)
+    settled(studio)
     for part in (".rx-cells", ".rx-drawing canvas", ".rx-arcs-canvas"):
-        assert colours(studio, f".rx-studio {part}") > 10
+        until(studio, lambda part=part: colours(studio, f".rx-studio {part}") > 10)
     picture(studio, f"studio-{scheme}")
 
 
 def test_narrow_pages_do_not_overflow(studio, picture):
     studio.set_viewport_size({"width": 480, "height": 1800})
-    studio.wait_for_timeout(200)
-    assert studio.evaluate("document.documentElement.scrollWidth") <= 480
+    until(studio, lambda: studio.evaluate("document.documentElement.scrollWidth") <= 480)
     picture(studio, "studio-narrow")
 
 

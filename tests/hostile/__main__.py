@@ -15,10 +15,11 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=10_000, help="files to read, of all kinds")
     parser.add_argument("--seed", type=int, default=0, help="other cases with another number")
     parser.add_argument("--only", default="", help="borders whose name has this in it")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
     parser.add_argument("--keep", type=Path, help="folder for the files that failed")
     given = parser.parse_args()
     found: Counter[str] = Counter()
-    for failure in fuzz(given.cases, given.seed, given.only):
+    for failure in fuzz(given.cases, given.seed, given.only, given.jobs):
         found[f"{failure.border}: {failure.what}"] += 1
         print(f"{failure.border} case {failure.case}: {failure.what}", flush=True)
         if given.keep:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -52,16 +53,32 @@ class TooSlowError(BaseException):
     """Raised by the alarm; no reader may catch it."""
 
 
-def fuzz(cases: int, seed: int = 0, only: str = "") -> Iterator[Failure]:
+def fuzz(cases: int, seed: int = 0, only: str = "", jobs: int = 1) -> Iterator[Failure]:
     """Yield what failed among some cases, spread over all borders."""
     chosen = [border for border in borders() if only in border.name]
     preload()
     whole = sum(border.share for border in chosen)
-    for border in chosen:
-        seeds = border.all_seeds()
+    work = []
+    for k, border in enumerate(chosen):
+        _SEEDS[k] = border, border.all_seeds()
         share = -int(-cases * border.share // whole)
-        for start in range(0, share, BATCH):
-            yield from _in_a_process(border, seeds, seed, range(start, min(share, start + BATCH)))
+        starts = range(0, share, BATCH)
+        work += [(k, seed, start, min(share, start + BATCH)) for start in starts]
+    if jobs == 1:
+        for batch in work:
+            yield from _batch(batch)
+        return
+    with get_context("fork").Pool(jobs) as pool:
+        for found in pool.imap_unordered(_batch, work):
+            yield from found
+
+
+_SEEDS: dict[int, tuple[Border, list[bytes]]] = {}  #: as child processes find them
+
+
+def _batch(given: tuple[int, int, int, int]) -> list[Failure]:
+    k, seed, start, stop = given
+    return list(_in_a_process(*_SEEDS[k], seed, range(start, stop)))
 
 
 def preload() -> None:

@@ -27,11 +27,12 @@ def closed():
     plt.close("all")
 
 
-def saved(axes):
-    """Draw a figure in every format, and return its axes."""
+def saved(axes, kinds=("png", "svg", "pdf")):
+    """Draw a figure, and return its axes."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a font that lacks a letter
-        for kind in ("png", "svg", "pdf"):
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # long names
+        for kind in kinds:
             axes.figure.savefig(io.BytesIO(), format=kind)
     return axes
 
@@ -47,7 +48,7 @@ def rnas(name: str) -> AnnData:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("legend", ["side", "map"])
 def test_families_of_any_name(name, legend):
-    axes = saved(rx.pl.umap(rnas(name), color="family", legend=legend))
+    axes = saved(rx.pl.umap(rnas(name), color="family", legend=legend), ["png"])
     if legend == "side":
         named = [text.get_text() for text in axes.get_legend().get_texts()]
         assert len(named) == 2
@@ -69,15 +70,14 @@ def test_names_are_written_letter_by_letter(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_columns_classes_and_maps_of_any_name(name):
     adata = rnas(name)
-    saved(rx.pl.umap(adata, color=name))
     adata.obsm[f"X_{name}"] = adata.obsm["X_umap"]
-    saved(rx.pl.embedding(adata, f"X_{name}"))
+    saved(rx.pl.embedding(adata, f"X_{name}", color=name), ["pdf"])
     table = pd.DataFrame([[3, 1], [0, 2]], index=[name, "b"], columns=[name, "b"])
-    saved(rx.pl.confusion(table))
-    saved(rx.pl.similarity(table / 3))
+    saved(rx.pl.confusion(table), ["png"])
+    saved(rx.pl.similarity(table / 3), ["png"])
     values = np.full((8, 8), 0.5, dtype=np.float32)
     np.fill_diagonal(values, 0)
-    saved(rx.pl.contacts(ContactMap(values, "ACGUACGU", "head", name)))
+    saved(rx.pl.contacts(ContactMap(values, "ACGUACGU", "head", name)), ["svg"])
 
 
 WRONG = [

@@ -255,11 +255,12 @@ def test_a_choice_has_no_say_in_its_own_score() -> None:
     assert hits[chosen_elsewhere(hits, two, 0), np.arange(300)].sum() == 0
 
 
-def test_large_inputs_are_sampled_and_say_so(planted, monkeypatch) -> None:
+def test_large_inputs_are_sampled_and_say_so(planted, monkeypatch, capsys) -> None:
     whole = evaluate(planted, n_neighbors=5)
     monkeypatch.setattr(_scores, "MOST", 36)
-    part = evaluate(planted, n_neighbors=5)
+    part = evaluate(planted, n_neighbors=5, progress=True)
     assert part.attrs["n_scored"] == 36
+    assert "scores of 36 of 60 RNAs" in capsys.readouterr().err
     assert set(part.index) == set(whole.index)
     assert part["knn_accuracy"].between(0, 1).all()
     assert part.loc["X_planted", "knn_purity"] == pytest.approx(

@@ -70,7 +70,7 @@ def run(name: str, folder: Path) -> tuple[list[Any], str]:
     """Return the outputs of a notebook, and what it printed."""
     notebook = nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4)
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute()
     assert list(folder.iterdir()) == [], "a tutorial leaves nothing behind"

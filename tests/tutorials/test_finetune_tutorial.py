@@ -19,7 +19,7 @@ def test_your_own_labels(tmp_path: Path) -> None:
     name = "07-fine-tune-for-your-own-labels.ipynb"
     notebook = nbformat.read(ROOT / "tutorials" / name, as_version=4)
     client = NotebookClient(
-        notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
     assert list(tmp_path.iterdir()) == []

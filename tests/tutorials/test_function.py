@@ -20,7 +20,7 @@ pytestmark = [
 def outputs_of(name, folder):
     notebook = nbformat.read(ROOT / "tutorials" / f"{name}.ipynb", as_version=4)
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute()
     assert list(folder.iterdir()) == []

@@ -28,7 +28,7 @@ def test_notebook_and_source_are_in_step(source: Path) -> None:
 def test_family_clustering_runs(tmp_path: Path) -> None:
     notebook = nbformat.read(ROOT / "tutorials" / "01-family-clustering.ipynb", as_version=4)
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     )
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]

@@ -18,7 +18,7 @@ def run(name: str, folder: Path) -> tuple[list[Any], str]:
     """Return the outputs of a notebook, and what it printed."""
     notebook = nbformat.read(ROOT / "tutorials" / f"{name}.ipynb", as_version=4)
     client = NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute()
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import save_file
 
 from rnaexplore._border import border
-from rnaexplore.errors import CheckpointError
+from rnaexplore.errors import CheckpointError, InputError, UnknownNameError
 from rnaexplore.models.adapters.base import Adapter
 from rnaexplore.models.alphabet import Alphabet
 from rnaexplore.models.checkpoints import read_state, sha256
@@ -131,7 +131,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _built(folder: Path, build: Callable[[], T]) -> T:
-    with border(folder / FACTS, CheckpointError, problem="is damaged"):
+    ours = (InputError, UnknownNameError)
+    with border(folder / FACTS, CheckpointError, problem="is damaged", ours=ours):
         return build()
 
 
