@@ -22,6 +22,7 @@ from rnaexplore.cli._hints import in_shell
 from rnaexplore.models import get_spec, load_model, names, register, registry
 from rnaexplore.models.adapters.esm import EsmAdapter
 from rnaexplore.models.spec import Weights
+from rnaexplore.structure import DEFAULT
 
 FASTA = ">one first RNA\nGGGGAAAACCCC\n>two\nGCGCTTTTGCGC\n"
 
@@ -324,7 +325,7 @@ def test_plot_of_a_file_without_a_map_says_so_in_shell(tiny, tmp_path) -> None:
         (["embed", "{long}", "-o", "{out}.h5ad", "-m", "nonsense"], "rnaexplore models shows all"),
         (["embed", "{fasta}", "-o", "{out}.h5ad", "-m", "rnabert"], "pass --weights PATH"),
         (["fold", "{fasta}", "-o", "{out}", "-m", "{tiny}", "--method", "jacobian",
-          "--threshold", "0.3"], "--pairs-per-residue 0.5"),
+          "--threshold", "0.3"], f"--pairs-per-residue {DEFAULT.pairs_per_residue:g}"),
         (["models", "verify", "rnabert"], "pass --weights PATH"),
     ],
 )  # fmt: skip
