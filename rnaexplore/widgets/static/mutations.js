@@ -137,7 +137,7 @@ function drawCells({ map, cell, canvas }, context, table, { values, end, top, ro
       context.fillStyle = Number.isNaN(value) ? none : colourOf(value, end, table);
       context.fillRect(i * cell, top + row * ROW, cell, ROW);
       if (map.sequence[i] === letter) dot(context, (i + 0.5) * cell, middle, faint);
-      else if (disagrees(map, i, row)) ring(context, (i + 0.5) * cell, middle);
+      else if (disagrees(map, i, row)) ring(context, canvas, (i + 0.5) * cell, middle);
     }
   });
   context.strokeStyle = cssColour(canvas, "--rx-line");
@@ -157,10 +157,10 @@ function dot(context, x, y, colour) {
   context.fill();
 }
 
-// With a pale rim, to be seen on dark cells too.
-function ring(context, x, y) {
-  for (const [colour, width] of [["#ffffff", 2.6], ["#1b1b1f", 1.1]]) {
-    context.strokeStyle = colour;
+// With a rim of the ground's color, to be seen on every cell.
+function ring(context, canvas, x, y) {
+  for (const [colour, width] of [["--rx-panel", 2.6], ["--rx-ink", 1.1]]) {
+    context.strokeStyle = cssColour(canvas, colour);
     context.lineWidth = width;
     context.beginPath();
     context.arc(x, y, 3, 0, 2 * Math.PI);
