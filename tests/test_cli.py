@@ -227,8 +227,8 @@ def test_fold_leaves_out_what_it_cannot_read_and_writes_all_others(tiny, tmp_pat
     ]  # fmt: skip
     told = " ".join(result.stderr.split())
     assert "record 'too/long' has 1212 nucleotides" in told
-    assert "pass --window 1022" in told
-    assert "2 RNAs were skipped, all others written" in told
+    assert "with --on-long window maps of overlapping windows are joined" in told
+    assert "RNAs skipped: 2; all others were written" in told
     assert "#0" not in told
     assert "rx." not in told
 
@@ -343,6 +343,15 @@ def test_hints_speak_shell(  # noqa: PLR0917
     told = " ".join(result.stderr.split())
     assert advice in told
     assert not re.search(r"rx\.|adata|\b[a-z_]+=", told), told
+
+
+def test_that_rnas_were_seen_is_told_without_python(fasta, tmp_path) -> None:
+    sample = rx.datasets.rfam_sample()
+    fasta.write_text(f">seen\n{sample.obs['sequence'].iloc[0]}\n")
+    result = run("fold", fasta, "-o", tmp_path / "out", "-m", "mini")
+    assert result.exit_code == 0, result.output
+    assert "1 of 1 RNAs" in result.stderr
+    assert "on_seen" not in result.stderr
 
 
 def test_in_shell_touches_options_alone() -> None:
