@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from rnaexplore import _keys
-from rnaexplore.errors import InputError
+from rnaexplore.errors import InputError, SequenceTooLongError
 from rnaexplore.io.file_names import TABLE, file_stems, table_of_names
 from rnaexplore.structure import DEFAULT
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rnaexplore.maps import ContactMap
     from rnaexplore.models.model import Model
+    from rnaexplore.models.spec import ModelSpec
     from rnaexplore.structure import Decoder
     from rnaexplore.tl._contact_methods import ContactMethod
 
@@ -154,10 +155,21 @@ def _predictor(
 
     def predict_named(name: str, sequence: str) -> ContactMap:
         if spec is not None:
+            _check_length(spec, name, sequence, size)
             check_sequences(spec, [sequence], [name], window=size)
         return predict(sequence)
 
     return predict_named
+
+
+def _check_length(spec: ModelSpec, name: str, sequence: str, window: int | None) -> None:
+    n, limit = spec.alphabet.n_residues(sequence), spec.max_length
+    if window is None and limit is not None and n > limit:
+        msg = (
+            f"record {name!r} has {n} {spec.alphabet.unit}s, but {spec.name!r} reads at most "
+            f"{limit}; with on_long='window' maps of overlapping windows are joined"
+        )
+        raise SequenceTooLongError(msg)
 
 
 def _window(window: int | None, on_long: OnLong, limit: int | None) -> int | None:

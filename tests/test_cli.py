@@ -22,6 +22,7 @@ from rnaexplore.cli._hints import in_shell
 from rnaexplore.models import get_spec, load_model, names, register, registry
 from rnaexplore.models.adapters.esm import EsmAdapter
 from rnaexplore.models.spec import Weights
+from rnaexplore.structure import DEFAULT
 
 FASTA = ">one first RNA\nGGGGAAAACCCC\n>two\nGCGCTTTTGCGC\n"
 
@@ -226,8 +227,8 @@ def test_fold_leaves_out_what_it_cannot_read_and_writes_all_others(tiny, tmp_pat
     ]  # fmt: skip
     told = " ".join(result.stderr.split())
     assert "record 'too/long' has 1212 nucleotides" in told
-    assert "pass --window 1022" in told
-    assert "2 RNAs were skipped, all others written" in told
+    assert "with --on-long window maps of overlapping windows are joined" in told
+    assert "RNAs skipped: 2; all others were written" in told
     assert "#0" not in told
     assert "rx." not in told
 
@@ -324,7 +325,7 @@ def test_plot_of_a_file_without_a_map_says_so_in_shell(tiny, tmp_path) -> None:
         (["embed", "{long}", "-o", "{out}.h5ad", "-m", "nonsense"], "rnaexplore models shows all"),
         (["embed", "{fasta}", "-o", "{out}.h5ad", "-m", "rnabert"], "pass --weights PATH"),
         (["fold", "{fasta}", "-o", "{out}", "-m", "{tiny}", "--method", "jacobian",
-          "--threshold", "0.3"], "--pairs-per-residue 0.5"),
+          "--threshold", "0.3"], f"--pairs-per-residue {DEFAULT.pairs_per_residue:g}"),
         (["models", "verify", "rnabert"], "pass --weights PATH"),
     ],
 )  # fmt: skip
@@ -342,6 +343,15 @@ def test_hints_speak_shell(  # noqa: PLR0917
     told = " ".join(result.stderr.split())
     assert advice in told
     assert not re.search(r"rx\.|adata|\b[a-z_]+=", told), told
+
+
+def test_that_rnas_were_seen_is_told_without_python(fasta, tmp_path) -> None:
+    sample = rx.datasets.rfam_sample()
+    fasta.write_text(f">seen\n{sample.obs['sequence'].iloc[0]}\n")
+    result = run("fold", fasta, "-o", tmp_path / "out", "-m", "mini")
+    assert result.exit_code == 0, result.output
+    assert "1 of 1 RNAs" in result.stderr
+    assert "on_seen" not in result.stderr
 
 
 def test_in_shell_touches_options_alone() -> None:

@@ -221,13 +221,18 @@ print(f"rescued more than their null: {above} of {len(by_pair)} base pairs")
 # %% [markdown]
 # ## To look at, and to take away
 #
-# The viewer shows the same scores. A click on a mutation shows what it does to the contact map, before
-# and after, if the model has a trained contact head. `.savefig`, `.to_html`, `.to_csv` and `.to_vcf`
-# write it all down.
+# The viewer shows the same scores. If the model has a trained contact head, `effect="contacts"` adds how
+# many base pairs each substitution loses, as a second block; rings mark substitutions that likelihood and
+# contacts rank very differently (`.disagreement`). A click on a mutation shows the contact map before and
+# after. `.savefig`, `.to_html`, `.to_csv` and `.to_vcf` write it all down.
 
 # %%
+folds = "contacts" in model.spec.can
+mutations = rx.tl.mutate(
+    sample, name, model, effect="contacts" if folds else "likelihood", progress=False
+)
 viewer = rx.widgets.MutationViewer(
-    mutations, structure=structure, model=model if "contacts" in model.spec.can else None
+    mutations, structure=structure, model=model if folds else None
 )
 viewer.mutation = f"{mutations.sequence[2]}3{'A' if mutations.sequence[2] != 'A' else 'C'}"
 viewer

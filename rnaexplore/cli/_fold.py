@@ -136,7 +136,7 @@ def _report(folded: FoldedFolder) -> None:
     for reason in folded.skipped.values():
         say(f"skipped: {in_shell(reason, OPTIONS)}", style="red")
     if folded.skipped:
-        say(f"{len(folded.skipped)} RNAs were skipped, all others written", style="red")
+        say(f"RNAs skipped: {len(folded.skipped)}; all others were written", style="red")
         raise typer.Exit(INCOMPLETE)
 
 

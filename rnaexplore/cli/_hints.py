@@ -10,6 +10,7 @@ __all__ = ["in_shell"]
 #: What a message says in Python, and the same for the shell; the first that fits wins.
 _CALLS = (
     (r" \(vectors, logits and contact maps; for attention .*? stop\)\)\)", ""),
+    (r"\. on_seen='raise' refuses them, on_seen='ignore' leaves this out", ""),
     (r"rx\.list_models\(\)", "rnaexplore models"),
     (r"rx\.load_model\(NAME, weights=(\S+?)\)", r"--model NAME --weights \1"),
     (r"pass weights=PATH to rx\.load_model", "pass --weights PATH"),

@@ -57,10 +57,11 @@ def _compact(models: pd.DataFrame) -> Table:
     made = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name, justify in COLUMNS.items():
         made.add_column(name, justify=justify, no_wrap=True)
-    for name, row in zip(models.index, models.to_dict("records"), strict=True):
+    for label, series in models.iterrows():
+        row = {str(key): value for key, value in series.items()}
         size = f"{row['layers']}×{row['heads']}×{row['dim']}"
         gives = "".join(word[0] for word in ABILITIES if word in row["can"].split(", "))
-        made.add_row(shown(str(name)), size, _longest(row), gives, _where(str(name), row))
+        made.add_row(shown(str(label)), size, _longest(row), gives, _where(str(label), row))
     return made
 
 

@@ -232,10 +232,12 @@ _SOURCES: tuple[_Source, ...] = (*_ON_DISK, _hub, _archive)
 def _nothing(name: str, weights: Weights, tried: list[str]) -> str:
     listed = "".join(f"\n  - {reason}" for reason in tried)
     where = weights.page or weights.url or (weights.hub and f"https://huggingface.co/{weights.hub}")
+    get = "With a network the same call downloads it. Otherwise get"
+    if weights.hub is None and weights.url is None:
+        get = "Get"
     return (
         f"no weights for {name!r}. Tried:{listed}\n"
-        f"With a network the same call downloads what can be had. Otherwise get "
-        f"{_file(weights).name} from {where or 'its authors'}, then pass weights=PATH to "
+        f"{get} {_file(weights).name} from {where or 'its authors'}, then pass weights=PATH to "
         f"rx.load_model, or put it at $"
         f"{MODELS_FOLDER}/{weights.file} and set {MODELS_FOLDER} to that folder"
     )

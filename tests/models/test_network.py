@@ -86,5 +86,11 @@ def test_without_a_network_missing_weights_fail_at_once_and_say_what_to_do(
         find_weights(name, weights)
     message = str(caught.value)
     assert "cannot be reached" in message
-    assert "With a network the same call downloads" in message
+    assert "With a network the same call downloads it. Otherwise get" in message
     assert "pass weights=PATH" in message
+
+
+def test_weights_that_nobody_serves_promise_no_download() -> None:
+    with pytest.raises(WeightsNotFoundError, match=r"\nGet .*from https://github\.com") as caught:
+        find_weights("rnabert", get_spec("rnabert").weights)
+    assert "With a network" not in str(caught.value)

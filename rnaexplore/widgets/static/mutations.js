@@ -138,7 +138,7 @@ function drawCells({ map, cell, canvas }, context, table, { values, end, top, ro
       context.fillStyle = Number.isNaN(value) ? none : colourOf(value, end, table);
       context.fillRect(i * cell, top + row * ROW, cell, ROW);
       if (map.sequence[i] === letter) dot(context, (i + 0.5) * cell, middle, faint);
-      else if (disagrees(map, i, row)) ring(context, (i + 0.5) * cell, middle, cssColour(canvas, "--rx-ink"));
+      else if (disagrees(map, i, row)) ring(context, canvas, (i + 0.5) * cell, middle);
     }
   });
   context.strokeStyle = cssColour(canvas, "--rx-line");
@@ -158,12 +158,15 @@ function dot(context, x, y, colour) {
   context.fill();
 }
 
-function ring(context, x, y, colour) {
-  context.strokeStyle = colour;
-  context.lineWidth = 1;
-  context.beginPath();
-  context.arc(x, y, 3, 0, 2 * Math.PI);
-  context.stroke();
+// With a rim of the ground's color, to be seen on every cell.
+function ring(context, canvas, x, y) {
+  for (const [colour, width] of [["--rx-panel", 2.6], ["--rx-ink", 1.1]]) {
+    context.strokeStyle = cssColour(canvas, colour);
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(x, y, 3, 0, 2 * Math.PI);
+    context.stroke();
+  }
 }
 
 function colourOf(value, end, table) {
@@ -220,9 +223,17 @@ function drawScale({ map, scale }, table) {
   scale.replaceChildren(
     h("div", { class: "rx-scale-bar", style: `background:${divergingCss(table)}` }),
     h("div", { class: "rx-scale-ends" }, h("span", {}, `−${end}`), h("span", {}, "log-likelihood ratio (nats)"), h("span", {}, end)),
-    ...(map.contacts ? [h("div", { class: "rx-scale-ends" }, h("span", {}, `−${map.contacts_end.toPrecision(2)}`), h("span", {}, "second block: base pairs lost (expected number), same colors"), h("span", {}, "0"))] : []),
+    ...(map.contacts ? lossScale(map, table) : []),
     h("p", { class: "rx-caption" }, `${map.contacts ? "Rings: likelihood and contacts rank the substitution very differently. " : ""}Dots: the residue that is there.${map.bits ? " Bars: entropy." : ""} Click a mutation to see its effect.`),
   );
+}
+
+// Losses have one sign: half of the ramp.
+function lossScale(map, table) {
+  return [
+    h("div", { class: "rx-scale-bar", style: `background:${divergingCss(table)};background-size:200% 100%` }),
+    h("div", { class: "rx-scale-ends" }, h("span", {}, `−${map.contacts_end.toPrecision(2)}`), h("span", {}, "lower block: base pairs lost (expected number)"), h("span", {}, "0")),
+  ];
 }
 
 function listen(view) {
