@@ -196,8 +196,9 @@ def _windowed(
     """Yield the same for contexts of a wild type that is longer than a window."""
     model, text, window = asked.model, asked.wild_type, asked.window
     hidden = [c for c in contexts if c.hidden]
-    rows = site_logits(model, text, [Copy(c.hidden[0], None) for c in hidden], window=window)
-    yield from ((context, row[None]) for context, row in zip(hidden, rows, strict=True))
+    if hidden:
+        rows = site_logits(model, text, [Copy(c.hidden[0], None) for c in hidden], window=window)
+        yield from ((context, row[None]) for context, row in zip(hidden, rows, strict=True))
     for context in contexts:
         if not context.hidden:
             yield context, whole_logits(model, text, window=window)
