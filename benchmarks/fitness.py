@@ -181,7 +181,8 @@ def means(rows: pd.DataFrame, metric: str, *, n_boot: int, seed: int) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per score, one column of text per type.
+        One row per score, one column of text per type. A type with a single assay has no interval,
+        and neither has a mean that it enters.
     """
     table = rows.dropna(subset=[metric])
     found: dict[str, dict[str, str]] = {}
@@ -193,16 +194,20 @@ def means(rows: pd.DataFrame, metric: str, *, n_boot: int, seed: int) -> pd.Data
             for kind, values in by_type.items()
         }
         cells = {
-            f"{kind} ({len(values)})": _spelled(values.mean(), again[kind])
+            f"{kind} ({len(values)})": _spelled(values.mean(), again[kind], len(values))
             for kind, values in by_type.items()
         }
         mean = np.mean([values.mean() for values in by_type.values()])
         drawn_means = np.mean(list(again.values()), axis=0)
-        found[str(score)] = cells | {MEAN: _spelled(float(mean), drawn_means)}
+        fewest = min(map(len, by_type.values()))
+        found[str(score)] = cells | {MEAN: _spelled(float(mean), drawn_means, fewest)}
     return pd.DataFrame.from_dict(found, orient="index").fillna("")
 
 
-def _spelled(value: float, draws: np.ndarray) -> str:
+def _spelled(value: float, draws: np.ndarray, fewest: int) -> str:
+    """Return a mean with its interval, which a type with a single assay does not give."""
+    if fewest < 2:
+        return f"{value:+.3f}"
     low, high = np.percentile(draws, [2.5, 97.5])
     return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
 
@@ -211,7 +216,7 @@ def per_assay(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return one row per assay and one column of text per score."""
     texts = rows.assign(
         text=[
-            f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
+            "" if np.isnan(value) else f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
             for value, low, high in rows[[metric, f"{metric}_low", f"{metric}_high"]].to_numpy()
         ]
     )

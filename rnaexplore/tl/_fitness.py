@@ -194,8 +194,8 @@ def fitness(
     scores = _scored(asked, rows, progress=progress)
     changes = _folded(wild, rows, folder, progress=progress) if thermodynamics else None
     result = result_table(table, rows, wild=wild, method=method, scores=scores, changes=changes)
-    result.attrs = attrs_of(loaded, wild, method, rows, asked_for_energies=thermodynamics)
-    result.attrs["caution"] = told_caution(loaded)
+    told = attrs_of(loaded, wild, method, rows, asked_for_energies=thermodynamics)
+    result.attrs.update(told | {"caution": told_caution(loaded)})
     _warn(rows, table, wild)
     return result
 

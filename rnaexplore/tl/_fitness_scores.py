@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -191,14 +191,14 @@ def _logits(
 
 
 def _windowed(
-    asked: Asked, contexts: Iterable[Context]
+    asked: Asked, contexts: Sequence[Context]
 ) -> Iterator[tuple[Context, NDArray[np.float32]]]:
     """Yield the same for contexts of a wild type that is longer than a window."""
     model, text, window = asked.model, asked.wild_type, asked.window
     hidden = [c for c in contexts if c.hidden]
-    copies = [Copy(c.hidden[0], None) for c in hidden]
-    rows = site_logits(model, text, copies, window=window) if copies else []
-    yield from ((context, row[None]) for context, row in zip(hidden, rows, strict=True))
+    if hidden:
+        rows = site_logits(model, text, [Copy(c.hidden[0], None) for c in hidden], window=window)
+        yield from ((context, row[None]) for context, row in zip(hidden, rows, strict=True))
     for context in contexts:
         if not context.hidden:
             yield context, whole_logits(model, text, window=window)
