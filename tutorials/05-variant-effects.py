@@ -231,9 +231,7 @@ folds = "contacts" in model.spec.can
 mutations = rx.tl.mutate(
     sample, name, model, effect="contacts" if folds else "likelihood", progress=False
 )
-viewer = rx.widgets.MutationViewer(
-    mutations, structure=structure, model=model if folds else None
-)
+viewer = rx.widgets.MutationViewer(mutations, structure=structure, model=model if folds else None)
 viewer.mutation = f"{mutations.sequence[2]}3{'A' if mutations.sequence[2] != 'A' else 'C'}"
 viewer
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rnaexplore.px._contacts import contacts
     from rnaexplore.px._distribution import distribution
     from rnaexplore.px._embedding import embedding, umap
+    from rnaexplore.px._fitness import fitness, fitness_metrics
     from rnaexplore.px._head_grid import head_grid
     from rnaexplore.px._head_scores import head_scores
     from rnaexplore.px._history import history
@@ -38,6 +39,8 @@ __all__ = [
     "contacts",
     "distribution",
     "embedding",
+    "fitness",
+    "fitness_metrics",
     "head_grid",
     "head_scores",
     "history",
@@ -52,7 +55,11 @@ __all__ = [
     "umap",
 ]
 
-_MODULES = {name: name for name in __all__} | {"umap": "embedding", "pair_arcs": "arcs"}
+_MODULES = {name: name for name in __all__} | {
+    "fitness_metrics": "fitness",
+    "pair_arcs": "arcs",
+    "umap": "embedding",
+}
 
 
 def __getattr__(name: str) -> Any:

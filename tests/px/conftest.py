@@ -146,6 +146,34 @@ def close() -> pd.DataFrame:
 
 
 @pytest.fixture
+def scan() -> pd.DataFrame:
+    """As from `rnaexplore.tl.fitness`, with measurements."""
+    rng = np.random.default_rng(0)
+    score = rng.normal(size=40)
+    table = pd.DataFrame(
+        {
+            "kind": ["substitution"] * 37 + ["indel", "indel", "wild type"],
+            "n_mutations": pd.array([1, 2, 3, 5] * 10, dtype="Int64"),
+            "score": score,
+            "DMS_score": score + rng.normal(size=40),
+        },
+        index=[f"v{k}" for k in range(40)],
+    )
+    table.attrs = {"model": "mini", "method": "wt-fill"}
+    return table
+
+
+@pytest.fixture
+def agreement() -> pd.DataFrame:
+    """As from `rnaexplore.tl.evaluate_fitness`."""
+    table = {"score": np.repeat(["score", "delta_mfe"], 3), "mutations": ["all", "1", "2"] * 2}
+    table |= {"n": [40, 25, 15] * 2, "spearman": [0.5, 0.6, 0.2, 0.1, -0.1, np.nan]}
+    frame = pd.DataFrame(table)
+    low, high = frame["spearman"] - 0.1, frame["spearman"] + 0.2
+    return frame.assign(spearman_low=low, spearman_high=high)
+
+
+@pytest.fixture
 def call(request):
     """Return a function that draws a figure by name, with the same values in `pl` and in `px`."""
     get = request.getfixturevalue
@@ -167,6 +195,8 @@ def call(request):
                 get("many"), "length", groupby="family", selection=get("many").obs_names[:99], top=4
             ),
             "embedding": lambda: made(get("many"), "X_umap", color="length"),
+            "fitness": lambda: made(get("scan")),
+            "fitness_metrics": lambda: made(get("agreement")),
             "head_grid": lambda: made(get("maps"), marked=(2, 3)),
             "head_scores": lambda: made(get("heads"), top=8),
             "history": lambda: made(get("losses")),

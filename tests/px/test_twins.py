@@ -132,6 +132,28 @@ def umap(ax, figure):
     assert names == [text.removesuffix(" (pale)") for text in entries]
 
 
+def fitness(ax, figure):
+    for trace, cloud in zip(figure.data, ax.collections, strict=True):
+        np.testing.assert_array_equal(np.c_[trace.x, trace.y], cloud.get_offsets())
+        assert trace.name == cloud.get_label()
+        assert trace.marker.color.lower() == to_hex(cloud.get_facecolors()[0])
+    assert figure.layout.title.text == ax.get_title()
+    assert figure.layout.xaxis.title.text == ax.get_xlabel()
+
+
+def fitness_metrics(ax, figure):
+    for trace, container in zip(figure.data, ax.containers, strict=True):
+        np.testing.assert_allclose(np.c_[trace.x, trace.y], container.lines[0].get_xydata())
+        (bars,) = container.lines[2]
+        ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+        drawn = np.c_[trace.y - trace.error_y.arrayminus, trace.y + trace.error_y.array]
+        np.testing.assert_allclose(drawn, ends)
+        assert trace.name == container.get_label()
+    ticks = [t.get_text().replace("\n", "<br>") for t in ax.get_xticklabels()]
+    assert list(figure.layout.xaxis.ticktext) == ticks
+    assert figure.layout.shapes[0].y0 == ax.lines[-1].get_ydata()[0] == 0
+
+
 def head_grid(ax, figure):
     image(ax, figure)
     (frame,) = ax.patches
@@ -312,7 +334,8 @@ def distribution(ax, figure):
 COMPARED = {
     "arcs": arcs, "attention": attention, "clustered_similarity": clustered_similarity,
     "confusion": table, "contacts": contacts, "distribution": distribution,
-    "embedding": embedding, "head_grid": head_grid, "head_scores": head_scores,
+    "embedding": embedding, "fitness": fitness, "fitness_metrics": fitness_metrics,
+    "head_grid": head_grid, "head_scores": head_scores,
     "history": history, "layers": layers, "metrics": metrics, "mutations": mutations,
     "pair_arcs": arcs, "probe": metrics, "reliability": reliability, "similarity": table,
     "structure": structure, "umap": umap,
