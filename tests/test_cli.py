@@ -347,7 +347,8 @@ def test_hints_speak_shell(  # noqa: PLR0917
 
 def test_that_rnas_were_seen_is_told_without_python(fasta, tmp_path) -> None:
     sample = rx.datasets.rfam_sample()
-    fasta.write_text(f">seen\n{sample.obs['sequence'].iloc[0]}\n")
+    seen = rx.tl.exposure(sample, "mini")["seen"].to_numpy(bool)
+    fasta.write_text(f">seen\n{sample.obs['sequence'][seen].iloc[0]}\n")
     result = run("fold", fasta, "-o", tmp_path / "out", "-m", "mini")
     assert result.exit_code == 0, result.output
     assert "1 of 1 RNAs" in result.stderr

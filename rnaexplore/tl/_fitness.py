@@ -172,9 +172,10 @@ def fitness(
     -----
     With n variants of m mutations each in an RNA of L residues, ``"wt-marginals"`` takes 1 pass of
     the model, ``"wt-fill"`` at most L, ``"mask-fill"`` at most n, ``"mut-fill"`` at most n m, and
-    ``"pseudo-likelihood"`` n L; equal contexts are read once. A pass costs O(L d² + L² d) for d
-    dimensions. ViennaRNA adds O(n L³) and no memory to speak of. Beside the table, memory is that
-    of a batch and of 2,048 contexts.
+    ``"pseudo-likelihood"`` n L; equal contexts are read once. In models with attention the time of
+    a pass grows with the square of the length. ViennaRNA adds a time that grows with the number of
+    variants and the cube of the length. Memory grows with the number of variants by one row of the
+    table each; the model needs that of a batch and of 2,048 contexts.
     """
     table, wild = table_of(variants), _wild_type(wild_type)
     _check_columns(table)
