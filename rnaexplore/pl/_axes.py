@@ -138,11 +138,11 @@ def legend_above(ax: Axes, handles: Sequence[Artist], columns: int = 3) -> None:
     )
 
 
-def colour_bar(ax: Axes, mappable: ScalarMappable, label: str, share: float = 1.0) -> Colorbar:
-    """Add a color bar to the right of the axes, close to them, so high as a share of theirs."""
+def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
+    """Add a color bar to the right of the axes, close to them and as high."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, share)))
+    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, 1.0)))
     bar.set_label(label, fontsize=font_size(ax))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)
