@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
+from matplotlib.font_manager import FontProperties
 
 from rnaexplore._plotdata.residues import numbered
 from rnaexplore._plotdata.theme import HIGHLIGHT
@@ -57,7 +58,10 @@ def axes_with_rows(n: int, lines: float) -> Axes:
 def font_size(ax: Axes) -> float:
     """Return the size of tick labels in points, as set when the axes were made."""
     labels = ax.get_xticklabels()
-    return float(labels[0].get_fontsize()) if labels else float(plt.rcParams["font.size"])
+    if labels:
+        return float(labels[0].get_fontsize())
+    usual = FontProperties(size=plt.rcParams["xtick.labelsize"])
+    return float(usual.get_size_in_points())
 
 
 def cell_points(ax: Axes, n: int) -> float:
