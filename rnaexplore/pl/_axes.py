@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
+from matplotlib.font_manager import FontProperties
 
 from rnaexplore._plotdata.residues import numbered
 from rnaexplore._plotdata.theme import HIGHLIGHT
@@ -58,7 +59,10 @@ def axes_with_rows(n: int, lines: float) -> Axes:
 def font_size(ax: Axes) -> float:
     """Return the size of tick labels in points, as set when the axes were made."""
     labels = ax.get_xticklabels()
-    return float(labels[0].get_fontsize()) if labels else float(plt.rcParams["font.size"])
+    if labels:
+        return float(labels[0].get_fontsize())
+    usual = FontProperties(size=plt.rcParams["xtick.labelsize"])
+    return float(usual.get_size_in_points())
 
 
 def cell_points(ax: Axes, n: int) -> float:
@@ -141,11 +145,11 @@ def legend_above(ax: Axes, handles: Sequence[Artist], columns: int = 3) -> None:
     )
 
 
-def colour_bar(ax: Axes, mappable: ScalarMappable, label: str, share: float = 1.0) -> Colorbar:
-    """Add a color bar to the right of the axes, close to them, so high as a share of theirs."""
+def colour_bar(ax: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
+    """Add a color bar to the right of the axes, close to them and as high."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, share)))
+    bar = figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0.0, 0.035, 1.0)))
     bar.set_label(plain(label), fontsize=font_size(ax))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, labelsize=font_size(ax), pad=1.5)

@@ -33,7 +33,6 @@ __all__ = ["contacts"]
 
 Pairs = NDArray[np.int64]
 
-_BAR = 0.5  #: height of the color bar, below the legend, as a share of that of the map
 _HEAT = LinearSegmentedColormap.from_list("probability", HEAT)
 _SMALLEST, _LARGEST = 1.6, 12.0  #: size of a mark in points
 _BLOCK = 11.0  #: width of a block of the legend, in sizes of its text
@@ -101,7 +100,7 @@ def _heat(ax: Axes, cmap: ContactMap, shown: ContactImage) -> None:
     square(ax)
     residue_ticks(ax, cmap.residues)
     ax.set(xlabel="residue", ylabel="residue")
-    colour_bar(ax, image, shown.label, _BAR)
+    colour_bar(ax, image, shown.label)
 
 
 def _mark(ax: Axes, pairs: Pairs, mark: Mark, n: int) -> None:

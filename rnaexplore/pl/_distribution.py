@@ -25,7 +25,7 @@ def distribution(
     *,
     groupby: str | None = None,
     selection: Selection | None = None,
-    top: int = 20,
+    top: int = 19,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how a number is distributed, a box per group.

@@ -9,7 +9,6 @@ import numpy as np
 from anndata import AnnData
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
@@ -23,13 +22,15 @@ from rnaexplore._plotdata.embedding import (
     coordinates,
     is_numeric,
 )
-from rnaexplore._plotdata.palette import QUIET, darker
+from rnaexplore._plotdata.palette import QUIET
 from rnaexplore._plotdata.palettes import Palette, check_palette, ramp
 from rnaexplore._plotdata.text import on_one_line
 from rnaexplore._plotdata.theme import PLAIN, RAMPS
 from rnaexplore.errors import InputError
-from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, font_size
-from rnaexplore.pl._text import label, plain
+from rnaexplore.pl._axes import axes_or_new, colour_bar, font_size
+from rnaexplore.pl._map_labels import write_names
+from rnaexplore.pl._map_legend import Place, place_of, write_legend
+from rnaexplore.pl._text import plain
 
 __all__ = ["Legend", "embedding", "umap"]
 
@@ -51,7 +52,7 @@ def embedding(
     size: float | None = None,
     alpha: float | None = None,
     title: str | None = None,
-    top: int = 20,
+    top: int = 19,
     legend: Legend = "auto",
     ax: Axes | None = None,
 ) -> Axes:
@@ -82,11 +83,12 @@ def embedding(
     title
         Written above the map.
     top
-        How many categories are named, the largest first; the others are coloured, too, but paler
-        and without a name.
+        How many categories are named, the largest first, up to 19 in distinct hues; the others
+        are colored, too, but paler and without a name.
     legend
-        Names of categories on the ``"map"`` at the middle of their points, at the ``"side"``,
-        or ``"none"``; ``"auto"`` puts up to 24 names at the side.
+        Names of categories on the ``"map"`` beside their points, at the ``"side"``, or ``"none"``.
+        ``"auto"`` puts up to 24 names at the side, or in columns below, as long as they take at
+        most a quarter of the figure; else on the map.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -116,7 +118,7 @@ def embedding(
     axes = axes_or_new(ax)
     look = _Look.of(axes, len(xy), size, alpha)
     if shown is not None:
-        _categories(axes, xy, shown, look, legend=legend)
+        _categories(axes, xy, shown, look, legend=legend, own=ax is None)
     elif values is not None:
         drawn = _numbers(axes, xy, values.to_numpy(dtype=float), look, _cmap(palette))
         colour_bar(axes, drawn, on_one_line(color))
@@ -137,7 +139,7 @@ def umap(
     size: float | None = None,
     alpha: float | None = None,
     title: str | None = None,
-    top: int = 20,
+    top: int = 19,
     legend: Legend = "auto",
     ax: Axes | None = None,
 ) -> Axes:
@@ -184,92 +186,23 @@ def _cmap(palette: Palette | None) -> Any:
     return LinearSegmentedColormap.from_list("own", ramp(palette))
 
 
-def _categories(ax: Axes, xy: Points, shown: Categories, look: _Look, *, legend: Legend) -> None:
+def _categories(
+    ax: Axes, xy: Points, shown: Categories, look: _Look, *, legend: Legend, own: bool
+) -> None:
     for positions, pale in ((shown.pale, True), (shown.strong, False)):
         if len(positions):
             colours = [shown.colour(k) for k in positions]
             _points(ax, xy[positions], colours, look, pale=pale)
-    if legend == "side" or (legend == "auto" and len(shown.named) <= _MOST_ON_SIDE):
-        _side(ax, list(shown.order), shown.colours, list(shown.rest))
-    elif legend != "none":
-        _on_map(ax, xy, shown.names, list(shown.named), shown.colours)
-
-
-def _side(ax: Axes, named: list[str], colours: dict[str, str], rest: list[str]) -> None:
-    for name, colour in [(n, colours[n]) for n in named] + [(text, QUIET) for text in rest]:
-        shown = label(on_one_line(name))
-        ax.scatter([], [], color=colour, s=font_size(ax) * 2.2, label=shown, linewidths=0)
-    ax.legend(
-        loc="center left",
-        bbox_to_anchor=(1.0, 0.5),
-        ncols=1 + (len(named) + len(rest)) // 14,
-        handletextpad=0.2,
-        labelspacing=0.35,
-        columnspacing=0.8,
-        borderaxespad=0.3,
-    )
-
-
-def _on_map(
-    ax: Axes, xy: Points, names: NDArray[np.object_], named: list[str], colours: dict[str, str]
-) -> None:
-    """Write names at, over or under their points, the largest first, none over another."""
-    size = font_size(ax)
-    span = float(np.ptp(xy, axis=0).max()) or 1.0
-    unit = 1.1 * span / (100 * cell_points(ax, 100))
-    taken: list[_Box] = []
-    for name in named:
-        if not (names == name).any():
-            continue
-        half_width, half_height = 0.32 * size * len(name) * unit, 0.75 * size * unit
-        dense = _densest(xy[names == name], 0.08 * span)
-        for x, y in _places(dense, half_width, half_height):
-            box = _Box(x - half_width, x + half_width, y - half_height, y + half_height)
-            if not any(box.meets(other) for other in taken):
-                taken.append(box)
-                _write(ax, x, y, name, colour=colours[name], size=size)
-                break
-
-
-class _Box(NamedTuple):
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-    def meets(self, other: _Box) -> bool:
-        beside = self.left >= other.right or other.left >= self.right
-        return not (beside or self.bottom >= other.top or other.bottom >= self.top)
-
-
-def _densest(points: Points, width: float) -> Points:
-    """Return the points around the fullest square of a grid: a name between clusters misleads."""
-    squares = np.floor(points / width).astype(np.int64)
-    _, which, counts = np.unique(squares, axis=0, return_inverse=True, return_counts=True)
-    middle = np.median(points[which.ravel() == counts.argmax()], axis=0)
-    around: Points = points[(np.abs(points - middle) <= width).all(1)]
-    return around
-
-
-def _places(points: Points, half_width: float, half_height: float) -> list[tuple[float, float]]:
-    """Return where the name of a category may stand: over it, under it, beside it, on it."""
-    x, y = (float(v) for v in np.median(points, axis=0))
-    (left, low), (right, high) = np.quantile(points, (0.1, 0.9), axis=0).tolist()
-    return [
-        (x, high + half_height),
-        (x, low - half_height),
-        (right + half_width, y),
-        (left - half_width, y),
-        (x, y),
-    ]
-
-
-def _write(ax: Axes, x: float, y: float, name: str, *, colour: str, size: float) -> None:
-    """Write a name in a darker shade of its colour on a white halo; the name itself stays text."""
-    halo = Stroke(linewidth=size * 0.3, foreground="white", alpha=0.85)
-    for settings in ({"path_effects": [halo], "zorder": 4}, {"color": darker(colour), "zorder": 5}):
-        text = ax.text(x, y, plain(on_one_line(name)), ha="center", va="center", fontsize=size)
-        text.update(settings)
+    if legend == "none":
+        return
+    place = None if legend == "map" else place_of(ax, shown, own=own)
+    few = legend == "side" or len(shown.named) <= _MOST_ON_SIDE
+    if legend == "side" and place is None:
+        place = Place(1 + len(shown.order) // 14, 14, below=False)
+    if place is not None and few:
+        write_legend(ax, shown, place, own=own)
+    else:
+        write_names(ax, xy, shown)
 
 
 def _frame(ax: Axes, basis: str) -> Axes:

@@ -91,6 +91,7 @@ def name_rows(ax: Axes, rows: Rows) -> None:
     """Write the names of the rows, without a frame."""
     ax.set_yticks(range(len(rows.names)), list(map(plain, rows.names)))
     ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("")
     ax.spines[["left", "top", "right"]].set_visible(False)
 
 

@@ -51,7 +51,7 @@ def embedding(
     title: str | None = None,
     symbol: str | None = None,
     hover: Sequence[str] | None = None,
-    top: int = 20,
+    top: int = 19,
     dimensions: Dimensions | None = None,
 ) -> go.Figure:
     """Draw a map of RNAs, in two dimensions by ``Scattergl``, in three by ``Scatter3d``.
@@ -88,7 +88,8 @@ def embedding(
         sequence; for very many RNAs only the name or the position, so that the figure stays below
         2.5 MB.
     top
-        How many categories have an entry in the legend each, the largest first; the others are
+        How many categories have an entry in the legend each, the largest first, 19 of them in
+        distinct hues; the others are
         colored, too, but paler, with one entry for all of them, or for all of a group.
     dimensions
         2 or 3; by default 3 if `basis` has exactly three columns.
@@ -149,7 +150,7 @@ def umap(
     title: str | None = None,
     symbol: str | None = None,
     hover: Sequence[str] | None = None,
-    top: int = 20,
+    top: int = 19,
     dimensions: Dimensions | None = None,
 ) -> go.Figure:
     """Draw the UMAP of the RNAs; see `embedding` for the parameters."""

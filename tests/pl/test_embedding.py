@@ -86,7 +86,10 @@ def test_names_on_the_map_do_not_overlap_and_stand_at_their_points(many):
             assert min(a.x1, b.x1) - max(a.x0, b.x0) < 1 or min(a.y1, b.y1) - max(a.y0, b.y0) < 1
     for text in texts:
         own = many.obsm["X_umap"][(many.obs["family"] == text.get_text()).to_numpy()]
-        assert np.linalg.norm(own - text.get_position(), axis=1).min() < 4
+        place = text.get_position()
+        ends = [line.get_xydata()[0] for line in ax.lines if tuple(line.get_xydata()[1]) == place]
+        near = [np.linalg.norm(own - at, axis=1).min() for at in [place, *ends]]
+        assert min(near) < (0.5 if ends else 4), "beside its points, or a line leads to them"
 
 
 def test_a_name_stands_at_a_cluster_and_not_between_two(adata):
@@ -133,3 +136,48 @@ def test_missing_keys_name_the_call_that_makes_them(adata):
     for wrong in ({"top": -1}, {"legend": "left"}):
         with pytest.raises(InputError, match="must be"):
             rx.pl.umap(adata, color="family", **wrong)
+
+
+def test_names_do_not_cover_the_points_they_name(some):
+    ax = rx.pl.umap(some, color="family", legend="map")
+    ax.figure.canvas.draw()
+    to_data = ax.transData.inverted()
+    for text in [t for t in ax.texts if not t.get_path_effects()]:
+        box = text.get_window_extent().transformed(to_data)
+        own = some.obsm["X_umap"][(some.obs["family"] == text.get_text()).to_numpy()]
+        assert sum(box.contains(*place) for place in own) <= 0.1 * len(own) + 1
+
+
+@pytest.fixture
+def some():
+    from tests.pl.conftest import families
+
+    return families(20, 1500)
+
+
+@pytest.mark.parametrize("width", ["single", "double"])
+def test_a_legend_takes_at_most_a_quarter_of_the_figure(some, width):
+    some.obs["family"] = [f"{name} with a long name" for name in some.obs["family"]]
+    with rx.pl.style("nature", width=width):
+        ax = rx.pl.umap(some, color="family")
+        ax.figure.canvas.draw()
+        legend = ax.get_legend()
+        if legend is None:
+            assert len(ax.texts) >= 20
+            return
+        box, page = legend.get_window_extent(), ax.figure.bbox
+        assert box.width * box.height <= 0.3 * page.width * page.height
+        assert box.x0 >= page.x0 - 1
+        assert box.x1 <= page.x1 + 1
+        assert ax.get_window_extent().height >= 0.45 * page.height
+
+
+def test_the_key_of_all_others_has_their_colors(many):
+    from matplotlib.colors import to_hex as hexed
+
+    ax = rx.pl.umap(many, color="family", top=3)
+    entry = ax.get_legend().legend_handles[-1]
+    colors = {hexed(mark.get_color()) for mark in ax.get_legend().get_lines()[-3:]}
+    assert entry is not None
+    assert len(colors) == 3
+    assert "#c9cdd2" not in colors

@@ -163,6 +163,7 @@ def head_grid(ax, figure):
 
 
 def head_scores(ax, figure):
+    titled(ax, figure)
     bars = rows([(b.get_x() + 0.36, b.get_height()) for c in ax.containers for b in c])
     drawn = [t for t in figure.data if t.type == "bar"]
     np.testing.assert_allclose(rows(np.concatenate([np.c_[t.x, t.y] for t in drawn])), bars)
@@ -177,7 +178,14 @@ def head_scores(ax, figure):
     assert list(figure.layout.xaxis.ticktext) == [t.get_text() for t in ax.get_xticklabels()]
 
 
+def titled(ax, figure):
+    """Compare what is written along the axes: seaborn writes names of columns."""
+    axes = figure.layout.xaxis, figure.layout.yaxis
+    assert [axis.title.text for axis in axes] == [ax.get_xlabel(), ax.get_ylabel()]
+
+
 def history(ax, figure):
+    titled(ax, figure)
     for trace, line in zip(figure.data, ax.lines[:2], strict=True):
         np.testing.assert_array_equal(np.c_[trace.x, trace.y], line.get_xydata())
         assert trace.line.color == line.get_color()
@@ -186,6 +194,7 @@ def history(ax, figure):
 
 
 def layers(ax, figure):
+    titled(ax, figure)
     lines = [t for t in figure.data if t.type != "bar" and t.mode == "lines+markers"]
     drawn = [line for line in ax.lines if line.get_marker() == "o"][::2]
     for trace, line in zip(lines, drawn, strict=True):
@@ -239,6 +248,7 @@ def metrics(ax, figure):
     assert sum(hollow) == sum(white)
     names = [t.get_text() for t in ax.get_yticklabels()]
     assert list(figure.layout.yaxis.ticktext) == names
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (figure.layout.xaxis.title.text, "")
 
 
 def mutations(ax, figure):
