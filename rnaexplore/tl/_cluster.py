@@ -108,10 +108,10 @@ def cluster(
 
     Notes
     -----
-    Leiden: time grows with the square of the number of RNAs and with the dimension (20,000 RNAs of
-    640 numbers: about 20 s), memory with the number of RNAs and `n_neighbors`. HDBSCAN: time grows
-    with the square of the number of RNAs and with the dimension, memory with the number of RNAs;
-    project first (`rnaexplore.tl.umap`) where there are many.
+    Leiden: time grows with the square of the number of RNAs and with the dimension, memory with the
+    number of RNAs and `n_neighbors`. HDBSCAN: time grows with the square of the number of RNAs and
+    with the dimension, memory with the number of RNAs; project first (`rnaexplore.tl.umap`) where
+    there are many.
     """
     (rep,) = representations(adata, use_rep)
     vectors = representation(adata, rep)

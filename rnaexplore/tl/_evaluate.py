@@ -132,7 +132,7 @@ def evaluate(
     Up to 4,000 RNAs all are scored; of more, whole classes up to 4,000 RNAs in all, drawn at
     random, with their neighbors among all RNAs; ``attrs["n_scored"]`` and the progress bar say how
     many. So time grows with the number of RNAs times the dimension times 4,000 at most, for each
-    row of the table (3,000 RNAs in 300 families: half a minute; 20,000: some minutes), memory with
+    row of the table (3,000 RNAs in 300 families: half a minute; 20,000: six minutes), memory with
     the number of RNAs times the dimension, beside 4,000 x 4,000 distances. Sequence identity
     compares sequences letter by letter: its time grows with the square of the length, too.
     """
