@@ -19,10 +19,12 @@ from typer.testing import CliRunner
 import rnaexplore as rx
 from rnaexplore.cli import app
 from rnaexplore.cli._hints import in_shell
+from rnaexplore.errors import ExposureWarning
 from rnaexplore.models import get_spec, load_model, names, register, registry
 from rnaexplore.models.adapters.esm import EsmAdapter
 from rnaexplore.models.spec import Weights
 from rnaexplore.structure import DEFAULT
+from rnaexplore.tl._seen import check_exposure, seen_by_model
 
 FASTA = ">one first RNA\nGGGGAAAACCCC\n>two\nGCGCTTTTGCGC\n"
 
@@ -345,14 +347,14 @@ def test_hints_speak_shell(  # noqa: PLR0917
     assert not re.search(r"rx\.|adata|\b[a-z_]+=", told), told
 
 
-def test_that_rnas_were_seen_is_told_without_python(fasta, tmp_path) -> None:
+def test_that_rnas_were_seen_is_told_without_python() -> None:
     sample = rx.datasets.rfam_sample()
-    seen = rx.tl.exposure(sample, "mini")["seen"].to_numpy(bool)
-    fasta.write_text(f">seen\n{sample.obs['sequence'][seen].iloc[0]}\n")
-    result = run("fold", fasta, "-o", tmp_path / "out", "-m", "mini")
-    assert result.exit_code == 0, result.output
-    assert "1 of 1 RNAs" in result.stderr
-    assert "on_seen" not in result.stderr
+    seen = [seen_by_model(load_model("mini", device="cpu"))]
+    with pytest.warns(ExposureWarning) as caught:
+        check_exposure(sample, range(sample.n_obs), seen, on_seen="warn")
+    message = str(caught[0].message)
+    assert "on_seen=" in message
+    assert in_shell(message) == message.partition(". on_seen=")[0]
 
 
 def test_in_shell_touches_options_alone() -> None:

@@ -64,8 +64,9 @@ def write_legend(ax: Axes, shown: Categories, place: Place, *, own: bool) -> Non
     size = font_size(ax)
     handles: list[Any] = [_mark(shown.colours[name], 1.0, size) for name in shown.order]
     handles += [_key(shown, text, size) for text in shown.rest]
+    names = [written(text) for text in (*shown.order, *shown.rest)]
     ax.legend(
-        handles, [written(text) for text in (*shown.order, *shown.rest)], ncols=place.columns, handletextpad=0.2,
+        handles, names, ncols=place.columns, handletextpad=0.2,
         labelspacing=0.35, columnspacing=0.8, borderaxespad=0.3, handlelength=1.2,
         handler_map={tuple: HandlerTuple(ndivide=None, pad=0.0)}, **_anchor(ax, size, place),
     )  # fmt: skip
