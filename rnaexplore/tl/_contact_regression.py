@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,10 +131,17 @@ class ContactRegression:
             record = json.loads(Path(path).read_text(encoding="utf-8"))
             if record.pop("format") not in {FORMAT, UNCALIBRATED}:
                 raise ValueError("another format")  # noqa: EM101
-            for name in ("coefficients", "families", "names", "sequences"):
-                record[name] = tuple(record[name])
-            record["curve"] = tuple(map(tuple, record.get("curve", ())))
-            record["errors"] = tuple(record.get("errors", ()))
+            for name in ("families", "names", "sequences"):
+                record[name] = _all_of(str, record[name])
+            record["coefficients"] = _all_of((int, float), record["coefficients"])
+            record["curve"] = tuple(
+                _all_of((int, float), row) for row in _all_of(list, record.get("curve", []))
+            )
+            record["errors"] = _all_of((int, float), record.get("errors", []))
+            _all_of(str, [record[name] for name in ("model", "weights", "family_key")])
+            _all_of((int, float), [record[name] for name in ("intercept", "strength")])
+            if len(record["errors"]) != 2 * bool(record["curve"]):
+                raise ValueError("errors")  # noqa: EM101
             loaded = cls(**record)
             finite = np.isfinite([*loaded.coefficients, loaded.intercept]).all()
             if loaded.curve:
@@ -189,6 +196,14 @@ class ContactRegression:
         upper = np.triu(sigmoid(odds), MIN_LOOP + 1)
         values = (upper + upper.T).astype(np.float32)
         return ContactMap(values, spelled, "regression", model.spec.name, kind=self.kind)
+
+
+def _all_of(kind: type | tuple[type, ...], values: object) -> tuple[Any, ...]:
+    """Return a list of a file as a tuple; raise `TypeError` if something else is in it."""
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+        msg = f"a list of {kind} is expected"
+        raise TypeError(msg)
+    return tuple(values)
 
 
 def head_features(model: Model, sequence: str) -> tuple[NDArray[np.float64], str]:
