@@ -15,9 +15,9 @@ import torch
 import typer
 
 from benchmarks.embed_data import LONGEST, RNAFM, load_ours, peak_mb, random_rnas, reset_peak
-from rnaexplore.tl._pair_scores import candidates
-from rnaexplore.tl._references import References
-from rnaexplore.tl._score_heads import head_scores
+from rnaexplore.tl.heads.pair_scores import candidates
+from rnaexplore.tl.heads.references import References
+from rnaexplore.tl.heads.score_heads import head_scores
 
 N_PAIRS = 300
 MEMORY_GOAL, TIME_GOAL = 150, 2.0

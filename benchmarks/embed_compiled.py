@@ -18,7 +18,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.embed_attention import timed
 from benchmarks.embed_data import RNAFM, load_ours
-from rnaexplore.models import int8
+from rnaexplore.models.inference import int8
 from rnaexplore.models.model import Model
 
 REPEATS = 3

@@ -68,7 +68,7 @@ def load_ours(name: str, folder: Path, *, dtype: str = "auto") -> Model:
     torch.manual_seed(0)
     adapter = cls(spec, cls.build(spec).eval().requires_grad_(requires_grad=False))
     if dtype == "int8":
-        from rnaexplore.models.int8 import use_int8
+        from rnaexplore.models.inference.int8 import use_int8
 
         use_int8(adapter.layers(), torch.device("cpu"))
     return Model(adapter, device=torch.device("cpu"), weights_sha256="", source="random weights")

@@ -18,7 +18,7 @@ from transformers import EsmForMaskedLM
 
 from benchmarks.embed_attention import timed
 from benchmarks.embed_data import RNAFM, load_ours, random_rnas
-from rnaexplore.tl._jacobian import coupling_map
+from rnaexplore.tl.base_pairs.jacobian import coupling_map
 
 LENGTH = 100
 MEASURED = 20  #: positions of the loop that are timed; each costs the same

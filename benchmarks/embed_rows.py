@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from benchmarks.embed_data import CHECKPOINT, load_ours, peak_mb, reset_peak
-from rnaexplore.models.linear import linear
+from rnaexplore.models.inference.linear import linear
 
 Array = NDArray[np.float32]
 Embed = Callable[[list[str]], Array]
@@ -97,7 +97,7 @@ def stock(name: str, folder: Path) -> Embed:
     """Embed with the stock transformers class, padded batches of similar lengths."""
     from transformers import EsmModel
 
-    from rnaexplore.models import engine
+    from rnaexplore.models.inference import batching
 
     known = load_ours(name, folder)
     hosted: Any = known.adapter.module
@@ -108,9 +108,9 @@ def stock(name: str, folder: Path) -> Embed:
     def embed(sequences: list[str]) -> Array:
         vectors = np.empty((len(sequences), known.spec.dim), dtype=np.float32)
         with torch.no_grad():
-            for batch in engine.batches(alphabet, sequences, max_tokens=SORTED_TOKENS):
+            for batch in batching.batches(alphabet, sequences, max_tokens=SORTED_TOKENS):
                 states = model(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
-                kept = engine.residues(batch, alphabet)[..., None]
+                kept = batching.residues(batch, alphabet)[..., None]
                 vectors[batch.rows] = ((states * kept).sum(1) / kept.sum(1)).numpy()
         return vectors
 

@@ -30,7 +30,7 @@ import rnaexplore as rx
 from rnaexplore.errors import CapabilityError, InputError
 from rnaexplore.io import Assay
 from rnaexplore.models.model import Model
-from rnaexplore.tl._fitness_terms import FitnessMethod
+from rnaexplore.tl.mutational_scans.terms import FitnessMethod
 
 METRICS = ("spearman", "auc", "mcc", "ndcg")
 ALL = "all"

@@ -25,9 +25,9 @@ from benchmarks.identity import thin
 from rnaexplore.errors import InputError, WeightsNotFoundError
 from rnaexplore.maps import ContactMap
 from rnaexplore.models.model import Model
-from rnaexplore.pretrain.prepare import Rule, merge
-from rnaexplore.pretrain.records import Record
-from rnaexplore.pretrain.split import sequence_hash
+from rnaexplore.pretraining.prepare import Rule, merge
+from rnaexplore.pretraining.records import Record
+from rnaexplore.pretraining.split import sequence_hash
 from rnaexplore.structure import (
     DEFAULT,
     Structure,
@@ -65,7 +65,7 @@ def held_out(data: Sequence[Path], name: Part) -> list[Record]:
     if len(found) < LEAST_FOUND * len(listed):
         msg = (
             f"the data hold {len(found)} of the {len(listed)} RNAs of the {name} part; pass the "
-            "files that `python -m rnaexplore.pretrain.split` was run on"
+            "files that `python -m rnaexplore.pretraining.split` was run on"
         )
         raise InputError(msg)
     return found

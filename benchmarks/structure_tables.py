@@ -84,7 +84,7 @@ def read_rnas(path: Path, part: str) -> Rnas:
     ----------
     path
         Tab-separated, with the columns ``sequence``, ``structure`` (dot-bracket), ``family``,
-        ``part`` (``development`` or ``test``), such as ``python -m rnaexplore.pretrain.split``
+        ``part`` (``development`` or ``test``), such as ``python -m rnaexplore.pretraining.split``
         writes; if they are known, ``id`` and ``seen`` (1 where an RNA or a relative was in
         training).
     part
@@ -100,7 +100,8 @@ def read_rnas(path: Path, part: str) -> Rnas:
     if missing:
         msg = (
             f"{path} has no column {', '.join(map(repr, missing))}; its columns are "
-            f"{', '.join(table.columns)}. python -m rnaexplore.pretrain.split writes such a table"
+            f"{', '.join(table.columns)}. python -m rnaexplore.pretraining.split "
+            "writes such a table"
         )
         raise InputError(msg)
     table["id"] = table.get("id", table.index.astype(str))

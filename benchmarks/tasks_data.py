@@ -36,7 +36,7 @@ from anndata import AnnData
 
 import rnaexplore as rx
 from benchmarks.tasks_split import Sizes, divided, merged
-from rnaexplore.tl._identity import identity_groups
+from rnaexplore.tl.embedding.identity import identity_groups
 
 __all__ = ["TASKS", "MissingDataError", "TaskData"]
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0.dev0"
+from rnaexplore._version import __version__
 
 _MODULES = frozenset(
     {
-        "app", "datasets", "demo", "errors", "finetuning", "io", "maps", "models", "pl", "pretrain",
+        "app", "datasets", "errors", "finetuning", "io", "maps", "models", "pl", "pretraining",
         "px", "structure", "tl", "widgets",
     }
 )  # fmt: skip
@@ -28,7 +28,7 @@ _NAMES = {
     "MutationMap": "rnaexplore.maps",
     "ResidueProbabilities": "rnaexplore.maps",
     "Structure": "rnaexplore.structure",
-    "doctor": "rnaexplore._doctor",
+    "doctor": "rnaexplore.diagnostics",
     "explore": "rnaexplore.widgets",
     "finetune": "rnaexplore.finetuning",
     "from_sequences": "rnaexplore.io",
@@ -40,7 +40,7 @@ _NAMES = {
     "read_stockholm": "rnaexplore.io",
     "read_structures": "rnaexplore.io",
     "register": "rnaexplore.models",
-    "repro": "rnaexplore._repro",
+    "repro": "rnaexplore.provenance",
     "write_structures": "rnaexplore.io",
 }
 
@@ -54,7 +54,6 @@ __all__ = [
     "__version__",
     "app",
     "datasets",
-    "demo",
     "doctor",
     "errors",
     "explore",
@@ -68,7 +67,7 @@ __all__ = [
     "maps",
     "models",
     "pl",
-    "pretrain",
+    "pretraining",
     "px",
     "read_fasta",
     "read_lazy",
@@ -86,21 +85,19 @@ if TYPE_CHECKING:
     from rnaexplore import (
         app,
         datasets,
-        demo,
         errors,
         finetuning,
         io,
         maps,
         models,
         pl,
-        pretrain,
+        pretraining,
         px,
         structure,
         tl,
         widgets,
     )
-    from rnaexplore._doctor import doctor
-    from rnaexplore._repro import repro
+    from rnaexplore.diagnostics import doctor
     from rnaexplore.finetuning import finetune
     from rnaexplore.io import (
         from_sequences,
@@ -118,6 +115,7 @@ if TYPE_CHECKING:
         ResidueProbabilities,
     )
     from rnaexplore.models import list_models, load_model, register
+    from rnaexplore.provenance import repro
     from rnaexplore.structure import Structure
     from rnaexplore.widgets import explore, link
 

@@ -1,7 +1,8 @@
 """RNAs that no training of `mini` has seen: lists of hashes, made once.
 
-``python -m rnaexplore.pretrain.split`` made them. Choices (decoder, threshold, calibration, layer)
-are made on the development part; the test part is for the final numbers of `benchmarks.mini` alone.
+``python -m rnaexplore.pretraining.split`` made them. Choices (decoder, threshold, calibration,
+layer) are made on the development part; the test part is for the final numbers of
+`benchmarks.mini` alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
-from rnaexplore.pretrain.split import read_hashes
+from rnaexplore.pretraining.split import read_hashes
 
 __all__ = ["Part", "part"]
 

@@ -74,7 +74,7 @@ def analyse(adata: AnnData, model: Model, *, fold: bool, report: Report) -> AnnD
         If there are too few RNAs for a map; and as the tools that are called.
     """
     from rnaexplore import tl
-    from rnaexplore.tl._access import sequences_of
+    from rnaexplore._adata import sequences_of
 
     n = len(set(sequences_of(adata)))
     if adata.n_obs < LEAST:
@@ -124,7 +124,7 @@ class _Counter:
 def models_to_offer() -> list[dict[str, Any]]:
     """Return name and abilities of each model whose weights are on disk: none is downloaded."""
     from rnaexplore.models import get_spec, names
-    from rnaexplore.models.sources import on_disk
+    from rnaexplore.models.weights.sources import on_disk
 
     specs = (get_spec(name) for name in names())
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnaexplore import _keys
 from rnaexplore.errors import UnknownNameError, nearest
 from rnaexplore.io.file_names import spreadsheet_safe
-from rnaexplore.widgets._map_state import default_colour
+from rnaexplore.widgets.explorer.map_state import default_colour
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -60,7 +60,7 @@ def make(kind: str, adata: AnnData) -> bytes:
     if kind == "csv":
         return _table(adata)
     if kind == "py":
-        from rnaexplore import repro
+        from rnaexplore.provenance import repro
 
         return repro(adata).encode()
     with TemporaryDirectory(prefix="rnaexplore-") as folder:

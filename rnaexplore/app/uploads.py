@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.app.limits import Limits
 from rnaexplore.errors import InputError, RnaExploreWarning
 from rnaexplore.io.records import GAPS, Record

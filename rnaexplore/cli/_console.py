@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
-from rnaexplore import __version__
-from rnaexplore._border import shown
+from rnaexplore._library_errors import shown
+from rnaexplore._version import __version__
 from rnaexplore.cli._hints import in_shell
 from rnaexplore.errors import RnaExploreError, RnaExploreWarning
 

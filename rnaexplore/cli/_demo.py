@@ -25,7 +25,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("rnaexplore-demo"),
 ) -> None:
     """Run the whole journey on the shipped sample with the bundled model."""
-    from rnaexplore.demo import demo as run
+    from rnaexplore.cli.demo import demo as run
 
     page = console()
     result = run(out)

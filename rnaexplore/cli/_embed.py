@@ -24,7 +24,7 @@ from rnaexplore.cli._input import (
 from rnaexplore.errors import InputError
 
 if TYPE_CHECKING:
-    from rnaexplore.models.engine import Pooling as How
+    from rnaexplore.models.inference.batching import Pooling as How
 
 __all__ = ["Level", "Pooling", "embed"]
 
@@ -101,7 +101,7 @@ def embed(  # noqa: PLR0917
 
 
 def _client(address: str) -> AbstractContextManager[Any]:
-    from rnaexplore.tl._embed_cluster import connect
+    from rnaexplore.store.cluster import connect
 
     client: AbstractContextManager[Any] = connect(address)
     return client

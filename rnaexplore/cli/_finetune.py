@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.cli._console import console, table
 from rnaexplore.cli._input import ModelName, is_stockholm
 from rnaexplore.errors import InputError

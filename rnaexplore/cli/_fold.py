@@ -23,7 +23,7 @@ from rnaexplore.cli._input import (
 from rnaexplore.structure.defaults import DEFAULT
 
 if TYPE_CHECKING:
-    from rnaexplore.folding import FoldedFolder
+    from rnaexplore.cli.folding import FoldedFolder
 
 __all__ = ["Decode", "Method", "OnLong", "fold"]
 
@@ -105,7 +105,7 @@ def fold(  # noqa: PLR0917
 
     RNAs that cannot be folded are left out and named; the exit code is then 1.
     """
-    from rnaexplore.folding import fold_to_folder
+    from rnaexplore.cli.folding import fold_to_folder
 
     folded = fold_to_folder(
         read(rnas, on_invalid),

@@ -10,7 +10,7 @@ import typer
 from rich.console import JustifyMethod
 from rich.table import Table
 
-from rnaexplore._border import shown
+from rnaexplore._library_errors import shown
 from rnaexplore.cli._console import console, table
 
 if TYPE_CHECKING:

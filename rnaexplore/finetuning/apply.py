@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from anndata import AnnData
 
+from rnaexplore._adata import load, sequences_of, strings
 from rnaexplore.errors import InputError
 from rnaexplore.finetuning.predictions import tell
-from rnaexplore.models.tuned.model import TunedModel
-from rnaexplore.tl._access import load, sequences_of, strings
+from rnaexplore.models.finetuned.model import TunedModel
 
 if TYPE_CHECKING:
     from rnaexplore.models.model import Model

@@ -19,8 +19,8 @@ from rnaexplore.finetuning.methods import Method, Question
 from rnaexplore.finetuning.residue_methods import residue_methods
 from rnaexplore.finetuning.rna_methods import rna_methods
 from rnaexplore.finetuning.scores import TUNED, main_score, scored
-from rnaexplore.tl._paired import difference
-from rnaexplore.tl._probe_scores import Scored
+from rnaexplore.tl.evaluation.paired import difference
+from rnaexplore.tl.evaluation.probe_scores import Scored
 
 __all__ = ["metrics_table", "validation_score"]
 

@@ -12,8 +12,8 @@ from torch.utils.data import Dataset
 
 from rnaexplore.finetuning.examples import IGNORED, Examples
 from rnaexplore.models.alphabet import Alphabet
-from rnaexplore.models.tuned.rows import Row, padded, rows_of
-from rnaexplore.models.tuned.tuning import Tuning
+from rnaexplore.models.finetuned.rows import Row, padded, rows_of
+from rnaexplore.models.finetuned.tuning import Tuning
 from rnaexplore.structure.decoding import MIN_LOOP
 
 __all__ = ["Collator", "Positions"]

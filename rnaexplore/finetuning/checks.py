@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from rnaexplore.errors import InputError, nearest
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.parts import Parts
+from rnaexplore.models.finetuned.model import check_readable
+from rnaexplore.models.finetuned.tuning import Tuning
+from rnaexplore.models.finetuned.types import check_types
 from rnaexplore.models.model import Model
-from rnaexplore.models.tuned.model import check_readable
-from rnaexplore.models.tuned.tuning import Tuning
-from rnaexplore.models.tuned.types import check_types
 
 __all__ = ["ClassWeights", "completed", "standardised", "weights_of"]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnaexplore.finetuning.examples import Examples
+from rnaexplore.models.finetuned.rows import chunks
+from rnaexplore.models.finetuned.tuning import Tuning
 from rnaexplore.models.model import Model
-from rnaexplore.models.tuned.rows import chunks
-from rnaexplore.models.tuned.tuning import Tuning
-from rnaexplore.tl._linear import Features
+from rnaexplore.tl.evaluation.linear import Features
 
 __all__ = ["of_both", "of_rnas", "scattered"]
 

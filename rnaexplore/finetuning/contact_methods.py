@@ -17,7 +17,7 @@ from rnaexplore.finetuning.methods import Kind, Method, Question
 from rnaexplore.finetuning.readouts import fitted_readout
 from rnaexplore.models.model import Model
 from rnaexplore.structure import Structure, decode, score
-from rnaexplore.tl._controls import untrained
+from rnaexplore.tl.evaluation.controls import untrained
 
 __all__ = ["best_threshold", "contact_methods", "decoded"]
 

@@ -10,11 +10,11 @@ import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
+from rnaexplore._adata import sequences_of, strings
 from rnaexplore.errors import InputError, MissingKeyError, nearest
 from rnaexplore.models.alphabet import Alphabet
-from rnaexplore.models.tuned.tuning import Task
+from rnaexplore.models.finetuned.tuning import Task
 from rnaexplore.structure import Structure
-from rnaexplore.tl._access import sequences_of, strings
 
 __all__ = ["UNKNOWN", "Examples", "examples_of"]
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from rnaexplore.errors import MissingDependencyError
 from rnaexplore.finetuning.settings import Settings
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.models.tuned.tuning import Method
+from rnaexplore.models.finetuned.network import Network
+from rnaexplore.models.finetuned.tuning import Method
 
 __all__ = ["merge", "prepare", "require_libraries"]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.parts import Parts
+from rnaexplore.models.finetuned.tuning import Tuning
 from rnaexplore.models.model import Model
-from rnaexplore.models.tuned.tuning import Tuning
 
 __all__ = ["Kind", "Method", "Question"]
 

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnaexplore.finetuning.examples import IGNORED
-from rnaexplore.models.tuned.network import Network, combine
-from rnaexplore.models.tuned.rows import Rows
+from rnaexplore.models.finetuned.network import Network, combine
+from rnaexplore.models.finetuned.rows import Rows
 
 __all__ = ["Objective"]
 
@@ -45,7 +45,7 @@ class Objective(nn.Module):
         labels
             As `rnaexplore.finetuning.batches.Collator` makes them.
         ids, mask, lengths, owner, share
-            The fields of `rnaexplore.models.tuned.rows.Rows`.
+            The fields of `rnaexplore.models.finetuned.rows.Rows`.
         """
         logits = self.network(Rows(ids, mask, lengths, owner, share))
         if self.network.tuning.task == "sequence":

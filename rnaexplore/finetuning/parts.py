@@ -9,10 +9,10 @@ import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
+from rnaexplore._adata import strings
 from rnaexplore.errors import InputError, RnaExploreWarning
 from rnaexplore.finetuning.examples import Examples
-from rnaexplore.tl._access import strings
-from rnaexplore.tl._probe_splits import LEFT_OUT, TEST, TRAIN, folds_of, groups_of
+from rnaexplore.tl.evaluation.probe_splits import LEFT_OUT, TEST, TRAIN, folds_of, groups_of
 
 __all__ = ["Parts", "parts_of"]
 

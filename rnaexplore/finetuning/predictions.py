@@ -11,11 +11,11 @@ import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
 
+from rnaexplore._adata import sequences_of, strings
 from rnaexplore.errors import RnaExploreError
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.parts import Parts
-from rnaexplore.models.tuned.model import TunedModel, check_readable
-from rnaexplore.tl._access import sequences_of, strings
+from rnaexplore.models.finetuned.model import TunedModel, check_readable
 
 __all__ = ["Told", "prediction_table", "tell"]
 

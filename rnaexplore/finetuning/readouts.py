@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from rnaexplore import _keys
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.methods import Question
+from rnaexplore.models.finetuned.contact_heads import Attention
+from rnaexplore.models.finetuned.network import Network
 from rnaexplore.models.model import Model
-from rnaexplore.models.tuned.contact_heads import Attention
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.tl._contact_regression import ContactRegression, head_features
-from rnaexplore.tl._fit_contacts import fit_contacts
-from rnaexplore.tl._pair_scores import candidates
+from rnaexplore.tl.base_pairs.contact_regression import ContactRegression, head_features
+from rnaexplore.tl.base_pairs.fit_contacts import fit_contacts
+from rnaexplore.tl.heads.pair_scores import candidates
 
 __all__ = ["first_contacts", "fitted_readout"]
 

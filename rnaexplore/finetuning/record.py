@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from anndata import AnnData
 
-from rnaexplore._border import border
+from rnaexplore._adata import sequences_of
+from rnaexplore._library_errors import border
 from rnaexplore.errors import CheckpointError, InputError
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.parts import Parts
 from rnaexplore.finetuning.result import FinetuneResult
 from rnaexplore.finetuning.settings import Settings
+from rnaexplore.models.finetuned.folder import FACTS
+from rnaexplore.models.finetuned.tuning import Tuning
 from rnaexplore.models.model import Model
-from rnaexplore.models.tuned.folder import FACTS
-from rnaexplore.models.tuned.tuning import Tuning
-from rnaexplore.tl._access import sequences_of
-from rnaexplore.tl._exposure import exposure_of
+from rnaexplore.tl.evaluation.exposure import exposure_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from rnaexplore.finetuning.residues import (
     known_residues,
     states_of,
 )
-from rnaexplore.tl._controls import untrained
+from rnaexplore.tl.evaluation.controls import untrained
 
 __all__ = ["residue_methods"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnaexplore.finetuning.examples import IGNORED, Examples
 from rnaexplore.models.alphabet import NUCLEOTIDES, normalise
 from rnaexplore.models.model import Model
-from rnaexplore.tl._linear import Features, LinearProbe, fit_linear
+from rnaexplore.tl.evaluation.linear import Features, LinearProbe, fit_linear
 
 __all__ = ["AROUND", "around", "fit_residues", "known_residues", "states_of"]
 
@@ -69,7 +69,7 @@ def fit_residues(
     is_whole
         Whether all columns share one scale.
     seed, class_weight
-        As for `rnaexplore.tl._linear.fit_linear`.
+        As for `rnaexplore.tl.evaluation.linear.fit_linear`.
     """
     owners, places, classes = known
     values = np.empty((len(owners), next(iter(columns.values())).shape[1]), dtype=np.float32)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, cast
 from rnaexplore.errors import InputError
 from rnaexplore.finetuning.scores import MAIN, TUNED
 from rnaexplore.models import load_model
-from rnaexplore.tl._paired import Difference
+from rnaexplore.tl.evaluation.paired import Difference
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rnaexplore.models.tuned.model import TunedModel
+    from rnaexplore.models.finetuned.model import TunedModel
 
 __all__ = ["FinetuneResult", "main_score"]
 

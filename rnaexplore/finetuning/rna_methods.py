@@ -14,11 +14,11 @@ from rnaexplore.finetuning.complementarity import complementary_runs, duplex_ene
 from rnaexplore.finetuning.convolution import Convolution
 from rnaexplore.finetuning.examples import Examples
 from rnaexplore.finetuning.methods import Kind, Method, Question
-from rnaexplore.tl._baseline_features import BASELINES, JOINED, baseline_feature
-from rnaexplore.tl._controls import untrained
-from rnaexplore.tl._linear import Features
-from rnaexplore.tl._probe import CONSTANT, one_hot
-from rnaexplore.tl._probe_models import NearestRelative, Probe, Teller
+from rnaexplore.tl.evaluation.baseline_features import BASELINES, JOINED, baseline_feature
+from rnaexplore.tl.evaluation.controls import untrained
+from rnaexplore.tl.evaluation.linear import Features
+from rnaexplore.tl.evaluation.probe import CONSTANT, one_hot
+from rnaexplore.tl.evaluation.probe_models import NearestRelative, Probe, Teller
 
 __all__ = ["rna_methods"]
 

@@ -16,6 +16,7 @@ from anndata import AnnData
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
+from rnaexplore._adata import check_anndata, load, note
 from rnaexplore.finetuning import lora, record
 from rnaexplore.finetuning.baselines import metrics_table, validation_score
 from rnaexplore.finetuning.batches import Collator
@@ -31,16 +32,15 @@ from rnaexplore.finetuning.settings import Settings
 from rnaexplore.finetuning.trainer import Run, retrain, search
 from rnaexplore.finetuning.warm import begin_as_probe
 from rnaexplore.models.adapters.base import Adapter
+from rnaexplore.models.finetuned.adapter import TunedAdapter, needs_first, plain
+from rnaexplore.models.finetuned.folder import open_folder, write_folder
+from rnaexplore.models.finetuned.heads import check_head, default_head
+from rnaexplore.models.finetuned.model import TunedModel
+from rnaexplore.models.finetuned.network import Network
+from rnaexplore.models.finetuned.tuning import Method, Task, Tuning, tuned_spec
+from rnaexplore.models.finetuned.types import guided
 from rnaexplore.models.heads.base import HeadedAdapter
 from rnaexplore.models.model import Model
-from rnaexplore.models.tuned.adapter import TunedAdapter, needs_first, plain
-from rnaexplore.models.tuned.folder import open_folder, write_folder
-from rnaexplore.models.tuned.heads import check_head, default_head
-from rnaexplore.models.tuned.model import TunedModel
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.models.tuned.tuning import Method, Task, Tuning, tuned_spec
-from rnaexplore.models.tuned.types import guided
-from rnaexplore.tl._access import check_anndata, load, note
 
 if TYPE_CHECKING:
     import pandas as pd

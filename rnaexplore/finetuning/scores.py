@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from rnaexplore.finetuning.examples import IGNORED, Examples
 from rnaexplore.structure import Structure, score
-from rnaexplore.tl._probe_scores import MAIN as MAIN_OF_RNAS
-from rnaexplore.tl._probe_scores import Scored, class_scores, mean_scores, number_scores
+from rnaexplore.tl.evaluation.probe_scores import MAIN as MAIN_OF_RNAS
+from rnaexplore.tl.evaluation.probe_scores import Scored, class_scores, mean_scores, number_scores
 
 __all__ = ["MAIN", "TUNED", "main_score", "scored"]
 

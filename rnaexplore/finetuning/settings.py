@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from rnaexplore.errors import InputError
-from rnaexplore.models.tuned.tuning import Method
+from rnaexplore.models.finetuned.tuning import Method
 
 __all__ = ["Settings"]
 

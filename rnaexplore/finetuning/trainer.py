@@ -26,7 +26,7 @@ from transformers import (
 from rnaexplore.finetuning.batches import Collator, Positions
 from rnaexplore.finetuning.objective import Objective
 from rnaexplore.finetuning.settings import Settings
-from rnaexplore.models.tuned.tuning import Method
+from rnaexplore.models.finetuned.tuning import Method
 
 __all__ = ["Run", "retrain", "search"]
 

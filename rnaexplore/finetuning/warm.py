@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from rnaexplore.finetuning import columns, residues
 from rnaexplore.finetuning.methods import Question
 from rnaexplore.finetuning.readouts import first_contacts
-from rnaexplore.models.tuned import contact_heads, pair_heads, residue_heads, sequence_heads
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.tl._linear import LinearProbe, fit_linear
+from rnaexplore.models.finetuned import contact_heads, pair_heads, residue_heads, sequence_heads
+from rnaexplore.models.finetuned.network import Network
+from rnaexplore.tl.evaluation.linear import LinearProbe, fit_linear
 
 __all__ = ["begin_as_probe"]
 

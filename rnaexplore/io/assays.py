@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnaexplore._border import border, shown
+from rnaexplore._library_errors import border, shown
 from rnaexplore.errors import InputError, RnaExploreWarning
 from rnaexplore.io.mutations import MutationError, parse_changes
 from rnaexplore.io.report import OnInvalid, check_on_invalid

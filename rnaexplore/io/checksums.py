@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnaexplore import _keys
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.errors import StoreError
 
 __all__ = ["digest_of", "root_with_sums", "verify_store"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnaexplore import _keys
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.errors import InputError, MissingDependencyError
 from rnaexplore.io.chunks import check_chunks
 from rnaexplore.io.vectors import lazily

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.errors import InputError
 from rnaexplore.io.chunks import check_chunks
 from rnaexplore.io.hdf5 import check_hdf5

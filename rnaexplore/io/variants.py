@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.errors import InputError, RnaExploreWarning
 from rnaexplore.io.report import OnInvalid, check_on_invalid
 from rnaexplore.io.text import format_suffix, read_text, write_text

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 
 __all__ = ["Vectors", "lazily"]
 

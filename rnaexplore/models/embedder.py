@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from rnaexplore.errors import InputError
-from rnaexplore.models import embedding, engine, inputs, windows
 from rnaexplore.models.adapters.base import Adapter, Request
-from rnaexplore.models.inputs import InputReport
-from rnaexplore.models.int8 import Int8Linear
-from rnaexplore.models.linear import use_onednn
-from rnaexplore.models.runner import Hide, Runner
+from rnaexplore.models.inference import batching, embedding, inputs, windows
+from rnaexplore.models.inference.inputs import InputReport
+from rnaexplore.models.inference.int8 import Int8Linear
+from rnaexplore.models.inference.linear import use_onednn
+from rnaexplore.models.inference.runner import Hide, Runner
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["Embedder"]
@@ -85,7 +85,7 @@ class Embedder:
         sequences: Sequence[str],
         *,
         layer: int = -1,
-        pooling: engine.Pooling = "mean",
+        pooling: batching.Pooling = "mean",
         names: Sequence[str] | None = None,
         window: int | None = None,
         overlap: int | None = None,
@@ -134,7 +134,7 @@ class Embedder:
         sequences: Sequence[str],
         *,
         layer: int = -1,
-        pooling: engine.Pooling = "mean",
+        pooling: batching.Pooling = "mean",
         names: Sequence[str] | None = None,
         window: int | None = None,
         overlap: int | None = None,
@@ -168,7 +168,7 @@ class Embedder:
         self,
         sequences: Sequence[str],
         *,
-        pooling: engine.Pooling = "mean",
+        pooling: batching.Pooling = "mean",
         names: Sequence[str] | None = None,
         window: int | None = None,
         overlap: int | None = None,
@@ -255,7 +255,7 @@ class Embedder:
         self,
         sequences: Sequence[str],
         layers: Iterable[int] | None,
-        pooling: engine.Pooling,
+        pooling: batching.Pooling,
         *,
         names: Sequence[str] | None,
         window: int | None,
@@ -263,7 +263,7 @@ class Embedder:
     ) -> embedding.Job:
         """Return the checked job of embedding sequences."""
         self._check(sequences, names, window)
-        engine.check_pooling(pooling, self.spec.alphabet)
+        batching.check_pooling(pooling, self.spec.alphabet)
         return embedding.Job(
             runner=self._runner,
             spec=self.spec,

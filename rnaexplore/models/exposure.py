@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.errors import CheckpointError
 from rnaexplore.models.alphabet import normalise
-from rnaexplore.models.sources import BUNDLED
 from rnaexplore.models.spec import ModelSpec
+from rnaexplore.models.weights.sources import BUNDLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnaexplore.models import engine, inputs
 from rnaexplore.models.adapters.base import Request
 from rnaexplore.models.alphabet import normalise
 from rnaexplore.models.embedder import Embedder
-from rnaexplore.models.int8 import use_int8
-from rnaexplore.models.permuting import shuffle
-from rnaexplore.models.runner import Show, array
+from rnaexplore.models.inference import batching, inputs
+from rnaexplore.models.inference.int8 import use_int8
+from rnaexplore.models.inference.permuting import shuffle
+from rnaexplore.models.inference.runner import Show, array
 from rnaexplore.models.verify import VerifyReport, verify
 from rnaexplore.structure import Structure
 
@@ -217,10 +217,10 @@ class Model(Embedder):
         inputs.require(self.spec, "contacts")
         self._check(sequences, None)
         most = MAP_NUMBERS // max(1, self.spec.n_layers * self.spec.n_heads)
-        found = engine.same_length(self.spec.alphabet, sequences, max_pairs=most)
+        found = batching.same_length(self.spec.alphabet, sequences, max_pairs=most)
         return (pair for batch in found for pair in self._contacts_of(batch))
 
-    def _contacts_of(self, batch: engine.Batch) -> list[tuple[int, Array]]:
+    def _contacts_of(self, batch: batching.Batch) -> list[tuple[int, Array]]:
         with torch.inference_mode():
             ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
             maps = self._adapter.contacts(ids, mask).float()
@@ -269,7 +269,7 @@ class Model(Embedder):
         inputs.require(self.spec, "predict")
         self._check(sequences, names)
         values = np.empty((len(sequences), len(self.spec.outputs)), dtype=np.float32)
-        for batch in engine.batches(self.spec.alphabet, sequences):
+        for batch in batching.batches(self.spec.alphabet, sequences):
             ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
             with torch.inference_mode():
                 values[batch.rows] = array(self._adapter.predict(ids, mask))

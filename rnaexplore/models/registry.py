@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rnaexplore.models.adapters.base import Adapter
     from rnaexplore.models.model import Model
-    from rnaexplore.models.sources import Located
+    from rnaexplore.models.weights.sources import Located
 
 __all__ = [
     "ENTRY_POINT",
@@ -121,7 +121,7 @@ def list_models() -> pd.DataFrame:
 
 
 def _row(spec: ModelSpec) -> dict[str, object]:
-    from rnaexplore.models.sources import on_disk
+    from rnaexplore.models.weights.sources import on_disk
 
     weights = spec.weights
     return {
@@ -154,19 +154,20 @@ def load_model(
     name
         A name of `list_models`; or the path of a checkpoint, recognised by its tensors; or the
         folder that `rnaexplore.finetune` wrote, for a
-        `rnaexplore.models.tuned.model.TunedModel`; or ``"multimolecule:<hub id>"`` for the models
-        of that library (extra ``rnaexplore[multimolecule]``).
+        `rnaexplore.models.finetuned.model.TunedModel`; or ``"multimolecule:<hub id>"`` for the
+        models of that library (extra ``rnaexplore[multimolecule]``).
     weights
         Path of the checkpoint, or of a folder that holds it. By default it is looked for in the
         package, in the folder that the environment variable ``RNAEXPLORE_MODELS`` names, in the
-        caches, on the Hugging Face hub and in the authors' archive (`rnaexplore.models.sources`);
-        ``HF_HUB_OFFLINE=1`` rules out the last two.
+        caches, on the Hugging Face hub and in the authors' archive
+        (`rnaexplore.models.weights.sources`); ``HF_HUB_OFFLINE=1`` rules out the last two.
     device
         ``"auto"`` (a GPU if there is one), or a torch device such as ``"cpu"``, ``"cuda:1"``.
     dtype
         ``"auto"`` (float32), or the precision to run in. Results are float32 in any case.
         ``"int8"`` (CPUs alone) rounds the weights and inputs of the encoder's linear layers to 8
-        bits: vectors are nearly, not exactly, those of float32 (`rnaexplore.models.int8`).
+        bits: vectors are nearly, not exactly, those of float32
+        (`rnaexplore.models.inference.int8`).
 
     Raises
     ------
@@ -181,8 +182,8 @@ def load_model(
     """
     import torch
 
-    from rnaexplore.models.checkpoints import read_state, read_training, sha256
     from rnaexplore.models.model import Model
+    from rnaexplore.models.weights.checkpoints import read_state, read_training, sha256
 
     if weights is None and name not in _registry() and _is_path(name, Path.is_dir):
         return _tuned(Path(name), device, dtype)
@@ -217,7 +218,7 @@ def _is_path(name: str, kind: Callable[[Path], bool]) -> bool:
 def _tuned(folder: Path, device: Device, dtype: DType) -> Model:
     import torch
 
-    from rnaexplore.models.tuned.folder import FACTS, is_tuned, open_folder
+    from rnaexplore.models.finetuned.folder import FACTS, is_tuned, open_folder
 
     if not is_tuned(folder):
         msg = (
@@ -240,7 +241,7 @@ def _set_precision(adapter: Adapter, device: torch.device, dtype: DType) -> None
         msg = f"dtype must be one of {', '.join(get_args(DType))}, got {dtype!r}"
         raise InputError(msg)
     if dtype == "int8":
-        from rnaexplore.models.int8 import use_int8
+        from rnaexplore.models.inference.int8 import use_int8
 
         use_int8(adapter.layers(), device)
     else:
@@ -251,8 +252,8 @@ def _set_precision(adapter: Adapter, device: torch.device, dtype: DType) -> None
 
 def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpec, Located]:
     """Return a model's facts, as its files have them, and its checkpoint."""
-    from rnaexplore.models.hub_config import read_config, refine
-    from rnaexplore.models.sources import find_weights
+    from rnaexplore.models.weights.hub_config import read_config, refine
+    from rnaexplore.models.weights.sources import find_weights
 
     if name.startswith(MULTIMOLECULE):
         from rnaexplore.models.adapters import multimolecule
@@ -261,7 +262,7 @@ def _locate(name: str, weights: str | os.PathLike[str] | None) -> tuple[ModelSpe
         located = find_weights(name, declared, weights)
         return multimolecule.spec_of(name, declared, located.path), located
     if weights is None and name not in _registry() and _is_path(name, Path.is_file):
-        from rnaexplore.models.recognise import recognise
+        from rnaexplore.models.weights.identify import recognise
 
         weights = name
         known = ((spec, adapter_class(spec)) for spec in _registry().values())

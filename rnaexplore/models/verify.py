@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnaexplore.models import probe
+from rnaexplore.models import sanity
 from rnaexplore.models.alphabet import Alphabet
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class VerifyReport:
         if self.masked_loss is not None:
             lines.append(
                 f"        masked-language loss on tRNAs: {self.masked_loss:.3f} nats "
-                f"(guessing {probe.GUESSING:.3f})"
+                f"(guessing {sanity.GUESSING:.3f})"
             )
         head = f"{self.model}: {'verified' if self.ok else 'NOT verified'}"
         return "\n".join([head, *lines, f"  from {self.source}", f"  sha256 {self.sha256}"])
@@ -130,7 +130,7 @@ def _probes(alphabet: Alphabet) -> list[str]:
     """Return RNAs of different lengths that the model reads in frame."""
     lengths = (72, 51, 30)
     shortest = 3 * alphabet.width
-    return [rna[: max(n, shortest)] for rna, n in zip(probe.TRNAS, lengths, strict=False)]
+    return [rna[: max(n, shortest)] for rna, n in zip(sanity.TRNAS, lengths, strict=False)]
 
 
 def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
@@ -140,4 +140,4 @@ def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
 def _loss(model: Model) -> float | None:
     if "logits" not in model.spec.can or model.spec.alphabet.unit != "nucleotide":
         return None
-    return probe.masked_loss(model.adapter, model.device)
+    return sanity.masked_loss(model.adapter, model.device)

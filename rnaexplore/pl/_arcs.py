@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.arcs import Arc, Entry, arc_figure, curve, pair_figure
-from rnaexplore._plotdata.theme import EDGE, HIGHLIGHT
+from rnaexplore._figure_data.arcs import Arc, Entry, arc_figure, curve, pair_figure
+from rnaexplore._figure_data.theme import EDGE, HIGHLIGHT
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, residue_ticks
 from rnaexplore.pl._text import plain, plain_labels
 from rnaexplore.structure import Structure

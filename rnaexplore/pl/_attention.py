@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnaexplore._plotdata.attention import attention_image
-from rnaexplore._plotdata.theme import NESTED, RAMPS
+from rnaexplore._figure_data.attention import attention_image
+from rnaexplore._figure_data.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.pl._axes import axes_or_new, cell_points, colour_bar, residue_ticks, square
 from rnaexplore.pl._text import plain

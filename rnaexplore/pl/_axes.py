@@ -13,8 +13,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.font_manager import FontProperties
 
-from rnaexplore._plotdata.residues import numbered
-from rnaexplore._plotdata.theme import HIGHLIGHT
+from rnaexplore._figure_data.residues import numbered
+from rnaexplore._figure_data.theme import HIGHLIGHT
 from rnaexplore.pl._text import plain, plain_labels
 
 __all__ = [

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from rnaexplore._plotdata.clustered import clustered_table
-from rnaexplore._plotdata.theme import EDGE
+from rnaexplore._figure_data.clustered import clustered_table
+from rnaexplore._figure_data.theme import EDGE
 from rnaexplore.pl._axes import axes_or_new, font_size
 from rnaexplore.pl._similarity import draw_similarities
 

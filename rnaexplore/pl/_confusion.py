@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from rnaexplore._plotdata.tables import ConfusionTable, confusion_table
-from rnaexplore._plotdata.theme import RAMPS
+from rnaexplore._figure_data.tables import ConfusionTable, confusion_table
+from rnaexplore._figure_data.theme import RAMPS
 from rnaexplore.pl._axes import POINTS_PER_INCH, SMALLEST_LETTER, cell_points, font_size
 from rnaexplore.pl._cells import cells
 from rnaexplore.pl._text import name

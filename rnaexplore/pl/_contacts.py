@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.contacts import LIT, ContactImage, Mark, Triangle, contact_image
-from rnaexplore._plotdata.theme import HEAT
+from rnaexplore._figure_data.contacts import LIT, ContactImage, Mark, Triangle, contact_image
+from rnaexplore._figure_data.theme import HEAT
 from rnaexplore.maps import ContactMap
 from rnaexplore.pl._axes import (
     POINTS_PER_INCH,

@@ -8,8 +8,8 @@ from warnings import catch_warnings, simplefilter
 import pandas as pd
 from matplotlib import MatplotlibDeprecationWarning
 
-from rnaexplore._plotdata.distribution import Distribution, Selection, distribution_rows
-from rnaexplore._plotdata.theme import LIGHT
+from rnaexplore._figure_data.distribution import Distribution, Selection, distribution_rows
+from rnaexplore._figure_data.theme import LIGHT
 from rnaexplore.pl._axes import axes_with_rows, font_size
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from rnaexplore import _keys
-from rnaexplore._plotdata.embedding import (
+from rnaexplore._figure_data.embedding import (
     Categories,
     axis_name,
     categories,
@@ -22,10 +22,10 @@ from rnaexplore._plotdata.embedding import (
     coordinates,
     is_numeric,
 )
-from rnaexplore._plotdata.palette import QUIET
-from rnaexplore._plotdata.palettes import Palette, check_palette, ramp
-from rnaexplore._plotdata.text import on_one_line
-from rnaexplore._plotdata.theme import PLAIN, RAMPS
+from rnaexplore._figure_data.palette import QUIET
+from rnaexplore._figure_data.palettes import Palette, check_palette, ramp
+from rnaexplore._figure_data.text import on_one_line
+from rnaexplore._figure_data.theme import PLAIN, RAMPS
 from rnaexplore.errors import InputError
 from rnaexplore.pl._axes import axes_or_new, colour_bar, font_size
 from rnaexplore.pl._map_labels import write_names

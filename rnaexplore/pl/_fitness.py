@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnaexplore._plotdata.fitness import MetricPoints, VariantGroup, metrics, variants
-from rnaexplore._plotdata.theme import GREY
+from rnaexplore._figure_data.fitness import MetricPoints, VariantGroup, metrics, variants
+from rnaexplore._figure_data.theme import GREY
 from rnaexplore.pl._axes import axes_or_new, font_size, legend_above
 
 if TYPE_CHECKING:

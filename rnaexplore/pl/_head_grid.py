@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from rnaexplore._plotdata.head_grid import Grid, grid_of, places_of, thumbnail
-from rnaexplore._plotdata.theme import NESTED, RAMPS
+from rnaexplore._figure_data.head_grid import Grid, grid_of, places_of, thumbnail
+from rnaexplore._figure_data.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
 from rnaexplore.pl._text import plain

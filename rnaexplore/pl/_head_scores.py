@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from rnaexplore._plotdata.head_scores import HeadBars, head_bars
+from rnaexplore._figure_data.head_scores import HeadBars, head_bars
 from rnaexplore.pl._axes import axes_or_new, font_size, outside_legend
 from rnaexplore.pl._intervals import ends, estimate, with_ends
 

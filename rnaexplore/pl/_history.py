@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from rnaexplore._plotdata.history import course
-from rnaexplore._plotdata.theme import GREY
+from rnaexplore._figure_data.history import course
+from rnaexplore._figure_data.theme import GREY
 from rnaexplore.pl._axes import axes_or_new, font_size
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 
-from rnaexplore._plotdata.layers import Dash, LayerLine, Level, layer_figure
+from rnaexplore._figure_data.layers import Dash, LayerLine, Level, layer_figure
 from rnaexplore.pl._axes import axes_or_new, font_size, outside_legend
 from rnaexplore.pl._intervals import ends, estimate, with_ends
 

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.embedding import Categories
-from rnaexplore._plotdata.palette import darker
+from rnaexplore._figure_data.embedding import Categories
+from rnaexplore._figure_data.palette import darker
 from rnaexplore.pl._axes import cell_points, font_size
 from rnaexplore.pl._text import name as written
 

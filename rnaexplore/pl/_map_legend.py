@@ -10,8 +10,8 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from rnaexplore._plotdata.embedding import Categories
-from rnaexplore._plotdata.palette import QUIET
+from rnaexplore._figure_data.embedding import Categories
+from rnaexplore._figure_data.palette import QUIET
 from rnaexplore.pl._axes import POINTS_PER_INCH, font_size
 from rnaexplore.pl._text import name as written
 

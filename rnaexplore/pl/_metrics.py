@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from rnaexplore._plotdata.scores import Rows, ScoreRows, Series, metric_rows
-from rnaexplore._plotdata.theme import GREY, LIGHT
+from rnaexplore._figure_data.scores import Rows, ScoreRows, Series, metric_rows
+from rnaexplore._figure_data.theme import GREY, LIGHT
 from rnaexplore.pl._axes import axes_with_rows, font_size
 from rnaexplore.pl._intervals import ends, estimate, with_ends
 from rnaexplore.pl._text import plain, plain_labels

@@ -12,14 +12,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from numpy.typing import ArrayLike, NDArray
 
-from rnaexplore._plotdata.mutations import (
+from rnaexplore._figure_data.mutations import (
     MOST_BITS,
     UNIT,
     MutationImage,
     TrackArc,
     mutation_image,
 )
-from rnaexplore._plotdata.theme import RAMPS
+from rnaexplore._figure_data.theme import RAMPS
 from rnaexplore.maps import MutationMap
 from rnaexplore.pl._axes import (
     POINTS_PER_INCH,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnaexplore._plotdata.palette import (
+from rnaexplore._figure_data.palette import (
     N_DISTINCT,
     OKABE_ITO,
     QUIET,

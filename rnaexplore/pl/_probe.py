@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from rnaexplore._plotdata.scores import Series, probe_rows
+from rnaexplore._figure_data.scores import Series, probe_rows
 from rnaexplore.pl._axes import axes_or_new, font_size, legend_above
 from rnaexplore.pl._metrics import dots, grounds, name_rows
 

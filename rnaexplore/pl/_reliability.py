@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 from mpl_toolkits.axes_grid1.axes_size import Fixed
 
-from rnaexplore._plotdata.reliability import Bins, bins
+from rnaexplore._figure_data.reliability import Bins, bins
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, font_size, legend_above
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnaexplore._plotdata.tables import SimilarityTable, similarity_table
-from rnaexplore._plotdata.theme import RAMPS
+from rnaexplore._figure_data.tables import SimilarityTable, similarity_table
+from rnaexplore._figure_data.theme import RAMPS
 from rnaexplore.pl._axes import axes_or_new, cell_points, font_size
 from rnaexplore.pl._cells import cells
 from rnaexplore.pl._text import name, plain

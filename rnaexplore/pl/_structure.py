@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection
 from numpy.typing import ArrayLike, NDArray
 
-from rnaexplore._plotdata.structure import DIAMETER, Drawing, Layout, Number, drawing
-from rnaexplore._plotdata.theme import HIGHLIGHT, KNOT, RAMPS
+from rnaexplore._figure_data.structure import DIAMETER, Drawing, Layout, Number, drawing
+from rnaexplore._figure_data.theme import HIGHLIGHT, KNOT, RAMPS
 from rnaexplore.pl._axes import POINTS_PER_INCH, axes_or_new, colour_bar, font_size
 from rnaexplore.structure import Structure
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from matplotlib.artist import Artist
 
-from rnaexplore._plotdata.text import on_one_line
+from rnaexplore._figure_data.text import on_one_line
 
 __all__ = ["label", "name", "plain", "plain_labels"]
 

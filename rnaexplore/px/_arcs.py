@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.arcs import Arc, ArcFigure, Entry, arc_figure, curve, pair_figure
-from rnaexplore._plotdata.residues import residue_names
-from rnaexplore._plotdata.theme import HIGHLIGHT
+from rnaexplore._figure_data.arcs import Arc, ArcFigure, Entry, arc_figure, curve, pair_figure
+from rnaexplore._figure_data.residues import residue_names
+from rnaexplore._figure_data.theme import HIGHLIGHT
 from rnaexplore.px._figure import figure, residue_axis
 from rnaexplore.structure import Structure
 

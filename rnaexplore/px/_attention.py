@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.attention import attention_image
-from rnaexplore._plotdata.theme import NESTED, RAMPS
+from rnaexplore._figure_data.attention import attention_image
+from rnaexplore._figure_data.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.px._figure import figure, heatmap, square_map
 from rnaexplore.structure import Structure

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.embedding import Categories
-from rnaexplore._plotdata.palette import QUIET
+from rnaexplore._figure_data.embedding import Categories
+from rnaexplore._figure_data.palette import QUIET
 from rnaexplore.px._points import Cloud
 
 __all__ = ["category_traces"]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.clustered import clustered_table
-from rnaexplore._plotdata.theme import EDGE
+from rnaexplore._figure_data.clustered import clustered_table
+from rnaexplore._figure_data.theme import EDGE
 from rnaexplore.px._similarity import similarities
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rnaexplore._plotdata.clustered import Values
+    from rnaexplore._figure_data.clustered import Values
 
 __all__ = ["clustered_similarity"]
 

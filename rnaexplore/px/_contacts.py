@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.contacts import LIT, Mark, contact_image
-from rnaexplore._plotdata.theme import HEAT, LIGHT
+from rnaexplore._figure_data.contacts import LIT, Mark, contact_image
+from rnaexplore._figure_data.theme import HEAT, LIGHT
 from rnaexplore.maps import ContactMap
 from rnaexplore.px._figure import figure, heatmap, scale, square_map, symbol
 from rnaexplore.structure import Structure

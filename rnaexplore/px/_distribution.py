@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.distribution import Box, Distribution, Selection, distribution_rows
+from rnaexplore._figure_data.distribution import Box, Distribution, Selection, distribution_rows
 from rnaexplore.px._figure import NAMED, figure
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from anndata import AnnData
 
 from rnaexplore import _keys
-from rnaexplore._plotdata.embedding import (
+from rnaexplore._figure_data.embedding import (
     axis_name,
     categories,
     check_points,
@@ -19,9 +19,9 @@ from rnaexplore._plotdata.embedding import (
     coordinates,
     is_numeric,
 )
-from rnaexplore._plotdata.hover import hover as told
-from rnaexplore._plotdata.palettes import Palette, check_palette
-from rnaexplore._plotdata.theme import PLAIN
+from rnaexplore._figure_data.hover import hover as told
+from rnaexplore._figure_data.palettes import Palette, check_palette
+from rnaexplore._figure_data.theme import PLAIN
 from rnaexplore.errors import InputError
 from rnaexplore.px._category_traces import category_traces
 from rnaexplore.px._figure import figure

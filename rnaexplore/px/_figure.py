@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.residues import numbered, residue_names
+from rnaexplore._figure_data.residues import numbered, residue_names
 from rnaexplore.px._template import register
 
 __all__ = [
@@ -41,7 +41,7 @@ def figure(traces: Sequence[Any], layout: Any = None) -> go.Figure:
 
 
 def symbol(marker: str) -> str:
-    """Return plotly's name of a shape that `rnaexplore._plotdata` names as matplotlib does."""
+    """Return plotly's name of a shape that `rnaexplore._figure_data` names as matplotlib does."""
     return _SYMBOLS[marker]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.fitness import MetricPoints, VariantGroup, metrics, variants
-from rnaexplore._plotdata.theme import GREY
+from rnaexplore._figure_data.fitness import MetricPoints, VariantGroup, metrics, variants
+from rnaexplore._figure_data.theme import GREY
 from rnaexplore.px._figure import figure, symbol
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.attention import attention_image
-from rnaexplore._plotdata.head_grid import Grid, Ranked, shrunk
-from rnaexplore._plotdata.theme import NESTED, RAMPS
+from rnaexplore._figure_data.attention import attention_image
+from rnaexplore._figure_data.head_grid import Grid, Ranked, shrunk
+from rnaexplore._figure_data.theme import NESTED, RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.px._figure import heatmap
 

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.head_grid import Grid, Ranked, grid_of, places_of, thumbnail
-from rnaexplore._plotdata.theme import RAMPS
+from rnaexplore._figure_data.head_grid import Grid, Ranked, grid_of, places_of, thumbnail
+from rnaexplore._figure_data.theme import RAMPS
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.px._figure import NAMED, figure, heatmap, residue_axis
 from rnaexplore.px._head_choice import HeadChoice, controls

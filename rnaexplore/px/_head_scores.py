@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.head_scores import HeadBars, head_bars
-from rnaexplore._plotdata.theme import EDGE
+from rnaexplore._figure_data.head_scores import HeadBars, head_bars
+from rnaexplore._figure_data.theme import EDGE
 from rnaexplore.px._figure import figure
 
 if TYPE_CHECKING:

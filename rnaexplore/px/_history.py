@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.history import course
-from rnaexplore._plotdata.theme import GREY
+from rnaexplore._figure_data.history import course
+from rnaexplore._figure_data.theme import GREY
 from rnaexplore.px._figure import figure, symbol
 
 if TYPE_CHECKING:

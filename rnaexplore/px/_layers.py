@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.layers import Dash, LayerFigure, LayerLine, Level, layer_figure
+from rnaexplore._figure_data.layers import Dash, LayerFigure, LayerLine, Level, layer_figure
 from rnaexplore.px._figure import figure
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from rnaexplore._plotdata.mutations import (
+from rnaexplore._figure_data.mutations import (
     MOST_BITS,
     UNIT,
     MutationImage,
     TrackArc,
     mutation_image,
 )
-from rnaexplore._plotdata.residues import residue_names
-from rnaexplore._plotdata.theme import GREY, RAMPS
+from rnaexplore._figure_data.residues import residue_names
+from rnaexplore._figure_data.theme import GREY, RAMPS
 from rnaexplore.maps import MutationMap
 from rnaexplore.px._figure import figure, heatmap, residue_axis
 from rnaexplore.structure import Structure

@@ -8,7 +8,7 @@ import numpy as np
 from anndata import AnnData
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.embedding import column, is_numeric
+from rnaexplore._figure_data.embedding import column, is_numeric
 from rnaexplore.errors import InputError
 
 __all__ = ["Looks", "looks"]

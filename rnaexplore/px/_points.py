@@ -10,10 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from rnaexplore._plotdata.hover import Hover
-from rnaexplore._plotdata.palette import QUIET
-from rnaexplore._plotdata.palettes import Palette, ramp
-from rnaexplore._plotdata.theme import RAMPS
+from rnaexplore._figure_data.hover import Hover
+from rnaexplore._figure_data.palette import QUIET
+from rnaexplore._figure_data.palettes import Palette, ramp
+from rnaexplore._figure_data.theme import RAMPS
 from rnaexplore.px._figure import color_bar, scale
 from rnaexplore.px._point_looks import Looks
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.scores import probe_rows
+from rnaexplore._figure_data.scores import probe_rows
 from rnaexplore.px._scores import score_figure
 
 if TYPE_CHECKING:

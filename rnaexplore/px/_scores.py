@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.scores import Rows, ScoreRows, Series
-from rnaexplore._plotdata.theme import GREY
+from rnaexplore._figure_data.scores import Rows, ScoreRows, Series
+from rnaexplore._figure_data.theme import GREY
 from rnaexplore.px._figure import NAMED, figure, symbol
 
 __all__ = ["score_figure"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from rnaexplore._plotdata.tables import SimilarityTable, similarity_table
-from rnaexplore._plotdata.theme import RAMPS
+from rnaexplore._figure_data.tables import SimilarityTable, similarity_table
+from rnaexplore._figure_data.theme import RAMPS
 from rnaexplore.px._figure import NAMED, SQUARE, color_bar, figure
 
 if TYPE_CHECKING:

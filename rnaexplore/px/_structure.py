@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from rnaexplore._plotdata.residues import residue_names
-from rnaexplore._plotdata.structure import DIAMETER, Drawing, Layout, drawing
-from rnaexplore._plotdata.theme import EDGE, GREY, HIGHLIGHT, KNOT, LIGHT, RAMPS
+from rnaexplore._figure_data.residues import residue_names
+from rnaexplore._figure_data.structure import DIAMETER, Drawing, Layout, drawing
+from rnaexplore._figure_data.theme import EDGE, GREY, HIGHLIGHT, KNOT, LIGHT, RAMPS
 from rnaexplore.px._figure import color_bar, figure
 from rnaexplore.structure import Structure
 

@@ -7,8 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly import io
 
-from rnaexplore._plotdata.palette import OKABE_ITO
-from rnaexplore._plotdata.theme import DARK, FONTS, LIGHT, Ground
+from rnaexplore._figure_data.palette import OKABE_ITO
+from rnaexplore._figure_data.theme import DARK, FONTS, LIGHT, Ground
 
 __all__ = ["NAME", "register"]
 

@@ -10,41 +10,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnaexplore.tl._attention import attention
-    from rnaexplore.tl._cluster import cluster
-    from rnaexplore.tl._compare import cka, neighbor_overlap
-    from rnaexplore.tl._contact_regression import ContactRegression
-    from rnaexplore.tl._contacts import contacts
-    from rnaexplore.tl._embed import embed
-    from rnaexplore.tl._embed_sites import embed_sites
-    from rnaexplore.tl._embed_to import embed_to
-    from rnaexplore.tl._evaluate import evaluate
-    from rnaexplore.tl._evaluate_contacts import evaluate_contacts
-    from rnaexplore.tl._evaluate_fitness import evaluate_fitness
-    from rnaexplore.tl._evaluate_sites import evaluate_sites
-    from rnaexplore.tl._evaluate_structures import compare_structures, evaluate_structures
-    from rnaexplore.tl._exposure import exposure
-    from rnaexplore.tl._fit_contacts import fit_contacts
-    from rnaexplore.tl._fitness import fitness
-    from rnaexplore.tl._fold import fold
-    from rnaexplore.tl._identity import group_by_identity
-    from rnaexplore.tl._jacobian import JacobianCost, jacobian, jacobian_cost
-    from rnaexplore.tl._jacobian_controls import CouplingControls, jacobian_controls
-    from rnaexplore.tl._kmers import kmers
-    from rnaexplore.tl._layer_sweep import layer_sweep
-    from rnaexplore.tl._mutate import mutate
-    from rnaexplore.tl._nearest_identity import nearest_identity
-    from rnaexplore.tl._nucleotides import nucleotides
-    from rnaexplore.tl._probe import probe
-    from rnaexplore.tl._probe_result import ProbeResult
-    from rnaexplore.tl._pseudo_likelihood import pseudo_likelihood
-    from rnaexplore.tl._reliability import reliability
-    from rnaexplore.tl._rescue import rescue
-    from rnaexplore.tl._residue_probabilities import fill_mask, residue_probabilities
-    from rnaexplore.tl._score_heads import score_heads
-    from rnaexplore.tl._site_attention import SiteAttention, site_attention
-    from rnaexplore.tl._umap import umap
-    from rnaexplore.tl._variants import variants
+    from rnaexplore.store.embed_to import embed_to
+    from rnaexplore.tl.base_pairs.contact_regression import ContactRegression
+    from rnaexplore.tl.base_pairs.contacts import contacts
+    from rnaexplore.tl.base_pairs.evaluate_contacts import evaluate_contacts
+    from rnaexplore.tl.base_pairs.evaluate_structures import compare_structures, evaluate_structures
+    from rnaexplore.tl.base_pairs.fit_contacts import fit_contacts
+    from rnaexplore.tl.base_pairs.fold import fold
+    from rnaexplore.tl.base_pairs.jacobian import JacobianCost, jacobian, jacobian_cost
+    from rnaexplore.tl.base_pairs.jacobian_controls import CouplingControls, jacobian_controls
+    from rnaexplore.tl.base_pairs.reliability import reliability
+    from rnaexplore.tl.embedding.cluster import cluster
+    from rnaexplore.tl.embedding.compare import cka, neighbor_overlap
+    from rnaexplore.tl.embedding.embed import embed
+    from rnaexplore.tl.embedding.embed_sites import embed_sites
+    from rnaexplore.tl.embedding.identity import group_by_identity
+    from rnaexplore.tl.embedding.kmers import kmers
+    from rnaexplore.tl.embedding.nearest_identity import nearest_identity
+    from rnaexplore.tl.embedding.nucleotides import nucleotides
+    from rnaexplore.tl.embedding.umap import umap
+    from rnaexplore.tl.evaluation.evaluate import evaluate
+    from rnaexplore.tl.evaluation.evaluate_sites import evaluate_sites
+    from rnaexplore.tl.evaluation.exposure import exposure
+    from rnaexplore.tl.evaluation.layer_sweep import layer_sweep
+    from rnaexplore.tl.evaluation.probe import probe
+    from rnaexplore.tl.evaluation.probe_result import ProbeResult
+    from rnaexplore.tl.heads.attention import attention
+    from rnaexplore.tl.heads.score_heads import score_heads
+    from rnaexplore.tl.heads.site_attention import SiteAttention, site_attention
+    from rnaexplore.tl.mutational_scans.evaluate_fitness import evaluate_fitness
+    from rnaexplore.tl.mutational_scans.fitness import fitness
+    from rnaexplore.tl.mutations.mutate import mutate
+    from rnaexplore.tl.mutations.pseudo_likelihood import pseudo_likelihood
+    from rnaexplore.tl.mutations.rescue import rescue
+    from rnaexplore.tl.mutations.residue_probabilities import fill_mask, residue_probabilities
+    from rnaexplore.tl.mutations.variants import variants
 
 __all__ = [
     "ContactRegression",
@@ -91,24 +91,55 @@ __all__ = [
     "variants",
 ]
 
-_MODULES = {  # others are named as their tool
-    "ContactRegression": "contact_regression",
-    "CouplingControls": "jacobian_controls",
-    "JacobianCost": "jacobian",
-    "ProbeResult": "probe_result",
-    "SiteAttention": "site_attention",
-    "cka": "compare",
-    "compare_structures": "evaluate_structures",
-    "fill_mask": "residue_probabilities",
-    "group_by_identity": "identity",
-    "jacobian_cost": "jacobian",
-    "neighbor_overlap": "compare",
+_PLACES = {
+    "ContactRegression": "tl.base_pairs.contact_regression",
+    "CouplingControls": "tl.base_pairs.jacobian_controls",
+    "JacobianCost": "tl.base_pairs.jacobian",
+    "ProbeResult": "tl.evaluation.probe_result",
+    "SiteAttention": "tl.heads.site_attention",
+    "attention": "tl.heads.attention",
+    "cka": "tl.embedding.compare",
+    "cluster": "tl.embedding.cluster",
+    "compare_structures": "tl.base_pairs.evaluate_structures",
+    "contacts": "tl.base_pairs.contacts",
+    "embed": "tl.embedding.embed",
+    "embed_sites": "tl.embedding.embed_sites",
+    "embed_to": "store.embed_to",
+    "evaluate": "tl.evaluation.evaluate",
+    "evaluate_contacts": "tl.base_pairs.evaluate_contacts",
+    "evaluate_fitness": "tl.mutational_scans.evaluate_fitness",
+    "evaluate_sites": "tl.evaluation.evaluate_sites",
+    "evaluate_structures": "tl.base_pairs.evaluate_structures",
+    "exposure": "tl.evaluation.exposure",
+    "fill_mask": "tl.mutations.residue_probabilities",
+    "fit_contacts": "tl.base_pairs.fit_contacts",
+    "fitness": "tl.mutational_scans.fitness",
+    "fold": "tl.base_pairs.fold",
+    "group_by_identity": "tl.embedding.identity",
+    "jacobian": "tl.base_pairs.jacobian",
+    "jacobian_controls": "tl.base_pairs.jacobian_controls",
+    "jacobian_cost": "tl.base_pairs.jacobian",
+    "kmers": "tl.embedding.kmers",
+    "layer_sweep": "tl.evaluation.layer_sweep",
+    "mutate": "tl.mutations.mutate",
+    "nearest_identity": "tl.embedding.nearest_identity",
+    "neighbor_overlap": "tl.embedding.compare",
+    "nucleotides": "tl.embedding.nucleotides",
+    "probe": "tl.evaluation.probe",
+    "pseudo_likelihood": "tl.mutations.pseudo_likelihood",
+    "reliability": "tl.base_pairs.reliability",
+    "rescue": "tl.mutations.rescue",
+    "residue_probabilities": "tl.mutations.residue_probabilities",
+    "score_heads": "tl.heads.score_heads",
+    "site_attention": "tl.heads.site_attention",
+    "umap": "tl.embedding.umap",
+    "variants": "tl.mutations.variants",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        value = getattr(import_module(f"rnaexplore.tl._{_MODULES.get(name, name)}"), name)
+    if name in _PLACES:
+        value = getattr(import_module(f"rnaexplore.{_PLACES[name]}"), name)
         globals()[name] = value
         return value
     msg = f"module 'rnaexplore.tl' has no attribute {name!r}"

@@ -6,12 +6,12 @@ code draws the page that ``to_html`` writes.
 
 from __future__ import annotations
 
-from rnaexplore.widgets._link import Link, link
-from rnaexplore.widgets.attention_viewer import AttentionViewer
-from rnaexplore.widgets.contact_studio import ContactStudio
-from rnaexplore.widgets.embedding_map import EmbeddingMap
-from rnaexplore.widgets.explorer import Explorer, explore
-from rnaexplore.widgets.mutation_viewer import MutationViewer
+from rnaexplore.widgets.attention.viewer import AttentionViewer
+from rnaexplore.widgets.contacts.studio import ContactStudio
+from rnaexplore.widgets.core.link import Link, link
+from rnaexplore.widgets.explorer.embedding_map import EmbeddingMap
+from rnaexplore.widgets.explorer.explorer import Explorer, explore
+from rnaexplore.widgets.mutations.viewer import MutationViewer
 
 __all__ = [
     "AttentionViewer",

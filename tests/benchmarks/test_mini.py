@@ -10,7 +10,7 @@ from benchmarks import mini
 from benchmarks.held_out import part
 from benchmarks.identity import identity
 from rnaexplore.errors import InputError
-from rnaexplore.pretrain.records import Record
+from rnaexplore.pretraining.records import Record
 
 ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
@@ -62,7 +62,11 @@ def test_at_most_two_structures_of_a_clan_are_scored() -> None:
 def test_no_other_file_reads_the_test_part() -> None:
     """Choices are made on development data: only the command of the card asks for the test."""
     asking = re.compile(r"part\(\s*[\"']test[\"']|test\.tsv\.gz")
-    own = {"benchmarks/mini.py", "benchmarks/held_out/__init__.py", "rnaexplore/pretrain/split.py"}
+    own = {
+        "benchmarks/mini.py",
+        "benchmarks/held_out/__init__.py",
+        "rnaexplore/pretraining/split.py",
+    }
     files = [
         p for folder in ("rnaexplore", "benchmarks", "tutorials", "notebooks", "assets")
         for p in (ROOT / folder).rglob("*.py")

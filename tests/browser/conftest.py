@@ -18,6 +18,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from rnaexplore.widgets.core.bundle import bundle, scope
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -46,6 +48,17 @@ def browser():
         running = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
         yield running
         running.close()
+
+
+@pytest.fixture
+def module(page):
+    """Open a page in which everything that one module exports is global."""
+
+    def load(entry):
+        script = f"{bundle(entry)}\nObject.assign(window, {scope(entry)});"
+        page.set_content(f"<script>{script}</script>")
+
+    return load
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import pytest
 from rnaexplore.maps import AttentionMaps
 from rnaexplore.structure import Structure
 from rnaexplore.widgets import AttentionViewer
-from rnaexplore.widgets._bundle import bundle
-from rnaexplore.widgets._ranking import top_pairs
+from rnaexplore.widgets.attention.ranking import top_pairs
 from tests.browser.waiting import settled, until
 
 pytestmark = pytest.mark.browser
@@ -146,10 +145,10 @@ def test_narrow_pages_do_not_overflow(viewer, picture):
     picture(viewer, "attention-narrow")
 
 
-def test_treatment_and_best_pairs_equal_those_of_python(page):
+def test_treatment_and_best_pairs_equal_those_of_python(page, module):
     maps = planted()
     values = maps.at(2, 3)
-    page.set_content(f"<script>{bundle('pairs')}</script>")
+    module("core/pairs")
     symmetric, corrected_, found = page.evaluate(
         """([values, n]) => {
             const s = symmetrised(Float32Array.from(values), n), c = corrected(s, n);
@@ -164,10 +163,10 @@ def test_treatment_and_best_pairs_equal_those_of_python(page):
     assert [pair[:2] for pair in found] == expected.tolist()
 
 
-def test_the_share_expected_by_chance_is_that_of_random_pairs_at_the_same_distances(page):
+def test_the_share_expected_by_chance_is_that_of_random_pairs_at_the_same_distances(page, module):
     rng = np.random.default_rng(0)
     pairs = [(5, 20), (7, 30), (8, 9 + 15), (0, 71)]
-    page.set_content(f"<script>{bundle('pairs')}</script>")
+    module("core/pairs")
     told = page.evaluate(
         "([pairs, reference, n]) => expectedShare(pairs, reference, n)",
         [pairs, REFERENCE.pairs.tolist(), N],

@@ -9,8 +9,7 @@ import pytest
 
 from rnaexplore.errors import InputError
 from rnaexplore.widgets import explore
-from rnaexplore.widgets._bundle import bundle
-from rnaexplore.widgets._patterns import steps_of
+from rnaexplore.widgets.explorer.patterns import steps_of
 
 pytestmark = pytest.mark.browser
 
@@ -253,8 +252,8 @@ QUERIES = [
 ]  # fmt: skip
 
 
-def test_patterns_are_the_same_in_pages_as_in_python(page):
-    page.set_content(f"<script>{bundle('patterns')}</script>")
+def test_patterns_are_the_same_in_pages_as_in_python(page, module):
+    module("explorer/patterns")
     made = page.evaluate(
         """(queries) => queries.map(([kind, query]) => {
             try { return stepsOf(kind, query); } catch { return null; }
@@ -271,7 +270,7 @@ def test_patterns_are_the_same_in_pages_as_in_python(page):
     assert expected.count(None) == 8
 
 
-def test_pages_find_what_python_finds(page):
+def test_pages_find_what_python_finds(page, module):
     """Random patterns in random texts; then one over which an expression would run for years."""
     rng = np.random.default_rng(0)
     draw = lambda letters, n: "".join(rng.choice(list(letters), n))  # noqa: E731
@@ -287,7 +286,7 @@ def test_pages_find_what_python_finds(page):
         hits = [sought.match(text, k) for k in range(len(text))]
         spans = [[*hit.span()] for hit in hits if hit and hit[0]]
         cases.append([query, text, sought.search(text) is not None, spans])
-    page.set_content(f"<script>{bundle('patterns')}</script>")
+    module("explorer/patterns")
     wrong = page.evaluate(
         """(cases) => cases.filter(([query, text, held, spans]) => {
             const steps = stepsOf("motif", query);

@@ -8,8 +8,7 @@ import pytest
 from rnaexplore.maps import AttentionMaps, ContactMap
 from rnaexplore.structure import Structure, score
 from rnaexplore.widgets import AttentionViewer, EmbeddingMap, explore
-from rnaexplore.widgets._bundle import bundle
-from rnaexplore.widgets._sources import decoding
+from rnaexplore.widgets.core.maps import decoding
 from tests.browser.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -161,10 +160,10 @@ def test_agreement_follows_the_threshold(explorer):
 
 
 @pytest.mark.parametrize("decoder", ["greedy", "nussinov"])
-def test_pairs_of_the_view_are_those_of_python(page, decoder):
+def test_pairs_of_the_view_are_those_of_python(page, module, decoder):
     """The view decodes in the browser what Python decodes by default, cut by value or by rank."""
     rng = np.random.default_rng(0)
-    page.set_content(f"<script>{bundle('structure')}</script>")
+    module("core/structure")
     assert set(decoding()) == {"decoder", "canonical", "min_loop"}
     for kind, cut, asked in (
         ("probability", {"threshold": 0.2}, {"threshold": 0.2}),
@@ -279,10 +278,10 @@ def test_attention_viewer_page(page, tmp_path, colours, picture):
     picture(page, "attention")
 
 
-def test_agreement_in_the_view_equals_that_in_python(page):
+def test_agreement_in_the_view_equals_that_in_python(page, module):
     rng = np.random.default_rng(0)
     cases = [[random_structure(rng, 30), random_structure(rng, 30)] for _ in range(200)]
-    page.set_content(f"<script>{bundle('structure')}</script>")
+    module("core/structure")
     computed = page.evaluate(
         """(cases) => cases.map(([a, b]) => [0, 1].map((slack) =>
             agreement(pairsOf(a), pairsOf(b), a.length, slack)))""",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnaexplore._plotdata.palettes import PALETTES, category_palette
+from rnaexplore._figure_data.palettes import PALETTES, category_palette
 from rnaexplore.maps import AttentionMaps, ContactMap, MutationMap
 from rnaexplore.structure import Structure
 from rnaexplore.widgets import (
@@ -157,16 +157,12 @@ def test_a_studio_is_saved_as_it_is_seen(page, tmp_path, keep):
     assert len(list(root.iter(f"{SVG}path"))) > 21
 
 
-def test_palettes_in_the_page_are_those_of_python(page, tmp_path):
-    from rnaexplore.widgets._bundle import bundle
-
-    page.goto("about:blank")
+def test_palettes_in_the_page_are_those_of_python(page, module):
+    module("explorer/palettes")
     for name in ("viridis", "magma", "tab10"):
         for n in (1, 2, 7, 40):
-            code = f"{bundle('palettes')}\nreturn categoryColours(anchors, n, continuous)"
             found = page.evaluate(
-                "([code, anchors, n, continuous]) => "
-                "new Function('anchors', 'n', 'continuous', code)(anchors, n, continuous)",
-                [code, PALETTES[name], n, name != "tab10"],
+                "([anchors, n, continuous]) => categoryColours(anchors, n, continuous)",
+                [PALETTES[name], n, name != "tab10"],
             )
             assert found == category_palette(name, n)

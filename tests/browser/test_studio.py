@@ -9,8 +9,7 @@ import rnaexplore as rx
 from rnaexplore.maps import ContactMap
 from rnaexplore.structure import Structure, score
 from rnaexplore.widgets import ContactStudio
-from rnaexplore.widgets._bundle import bundle
-from rnaexplore.widgets._studio_files import text_of
+from rnaexplore.widgets.contacts.studio_files import text_of
 from tests.browser.waiting import settled, until
 
 pytestmark = pytest.mark.browser
@@ -171,9 +170,9 @@ def test_files_are_saved_from_a_page(studio, tmp_path):
     assert studio.get_by_role("button", name="pdf", exact=True).count() == 0
 
 
-def test_texts_equal_those_of_python(page, maps):
+def test_texts_equal_those_of_python(page, maps, module):
     knotted = Structure(SEQUENCE, np.array([(0, 20), (1, 19), (10, 30), (11, 29)]))
-    page.set_content(f"<script>{bundle('studio_files')}</script>")
+    module("contacts/studio_files")
     for structure in (knotted, maps[0].decode(threshold=0.4)):
         pairs = [
             [i, j, round(float(maps[0].probabilities[i, j]), 6)]

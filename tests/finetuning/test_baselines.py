@@ -9,8 +9,8 @@ from anndata import AnnData
 
 from rnaexplore.finetuning import complementarity, convolution
 from rnaexplore.finetuning.examples import examples_of
-from rnaexplore.tl._linear import Features
-from rnaexplore.tl._probe_models import Probe
+from rnaexplore.tl.evaluation.linear import Features
+from rnaexplore.tl.evaluation.probe_models import Probe
 
 
 def by_order(n, rng):
@@ -38,7 +38,7 @@ def test_convolutions_see_order_where_kmers_do_not(tiny, long_enough):
     right = rnas.obs["place"].to_numpy()[asked]
     assert np.mean(np.array(told) == right) > 0.9
     assert told == network.tell(learn, asked)
-    from rnaexplore.tl._kmers import kmer_frequencies
+    from rnaexplore.tl.embedding.kmers import kmer_frequencies
 
     kmers = Features.whole(kmer_frequencies(known.sequences, 4))
     codes = np.array(known.targets)

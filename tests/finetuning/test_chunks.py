@@ -12,9 +12,9 @@ from rnaexplore.errors import CapabilityError, InputError, SequenceTooLongError
 from rnaexplore.finetuning.batches import Collator
 from rnaexplore.finetuning.examples import examples_of
 from rnaexplore.finetuning.objective import Objective
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.models.tuned.rows import chunks
-from rnaexplore.models.tuned.tuning import Tuning
+from rnaexplore.models.finetuned.network import Network
+from rnaexplore.models.finetuned.rows import chunks
+from rnaexplore.models.finetuned.tuning import Tuning
 from tests.finetuning.conftest import planted
 
 

@@ -13,8 +13,8 @@ from rnaexplore.finetuning import FinetuneResult, Settings
 from rnaexplore.finetuning.checks import weights_of
 from rnaexplore.finetuning.examples import examples_of
 from rnaexplore.finetuning.parts import parts_of
-from rnaexplore.models.tuned.heads import HEADS
-from rnaexplore.tl._baseline_features import BASELINES
+from rnaexplore.models.finetuned.heads import HEADS
+from rnaexplore.tl.evaluation.baseline_features import BASELINES
 
 
 def examples(adata, tiny, target="kind", **options):

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 import rnaexplore as rx
 from rnaexplore.errors import CapabilityError, CheckpointError, InputError
 from rnaexplore.finetuning import Settings
-from rnaexplore.models.checkpoints import sha256
+from rnaexplore.models.weights.checkpoints import sha256
 from tests.finetuning.conftest import planted
 
 

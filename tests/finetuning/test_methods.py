@@ -8,9 +8,9 @@ from torch import nn
 
 from rnaexplore.finetuning.lora import merge, prepare
 from rnaexplore.finetuning.settings import Settings
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.models.tuned.rows import padded, rows_of
-from rnaexplore.models.tuned.tuning import Tuning
+from rnaexplore.models.finetuned.network import Network
+from rnaexplore.models.finetuned.rows import padded, rows_of
+from rnaexplore.models.finetuned.tuning import Tuning
 from tests.finetuning.conftest import random_model, shrunk
 
 TUNING = Tuning(task="sequence", head="linear", target="kind", labels=("a", "b", "c"))

@@ -12,7 +12,7 @@ from rnaexplore.errors import RnaExploreWarning
 from rnaexplore.finetuning import FinetuneResult
 from rnaexplore.finetuning.examples import examples_of
 from rnaexplore.finetuning.parts import parts_of
-from rnaexplore.tl._identity import identity_groups
+from rnaexplore.tl.embedding.identity import identity_groups
 from tests.finetuning.conftest import planted
 
 

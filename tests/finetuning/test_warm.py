@@ -15,10 +15,10 @@ from rnaexplore.finetuning.examples import examples_of
 from rnaexplore.finetuning.methods import Question
 from rnaexplore.finetuning.parts import parts_of
 from rnaexplore.finetuning.warm import begin_as_probe
-from rnaexplore.models.tuned.network import Network
-from rnaexplore.models.tuned.rows import padded, rows_of
-from rnaexplore.models.tuned.tuning import Tuning
-from rnaexplore.tl._linear import fit_linear
+from rnaexplore.models.finetuned.network import Network
+from rnaexplore.models.finetuned.rows import padded, rows_of
+from rnaexplore.models.finetuned.tuning import Tuning
+from rnaexplore.tl.evaluation.linear import fit_linear
 from tests.finetuning.conftest import random_model, shrunk
 
 

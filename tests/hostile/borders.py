@@ -26,7 +26,7 @@ import torch
 import rnaexplore as rx
 from rnaexplore.errors import RnaExploreError
 from rnaexplore.io.checksums import verify_store
-from rnaexplore.tl._contact_regression import ContactRegression
+from rnaexplore.tl.base_pairs.contact_regression import ContactRegression
 from tests.hostile import folders, pickles, provenance
 from tests.hostile.mutations import mutated
 
@@ -113,7 +113,7 @@ def frame_of(adata: Any) -> str:
 
 
 def state_of(path: Path) -> list[tuple[str, str]]:
-    from rnaexplore.models.checkpoints import read_state
+    from rnaexplore.models.weights.checkpoints import read_state
 
     found = read_state(path)
     return [
@@ -159,7 +159,7 @@ def configuration() -> list[bytes]:
 
 def read_configuration(path: Path) -> Any:
     from rnaexplore.models import get_spec
-    from rnaexplore.models.hub_config import read_config, refine
+    from rnaexplore.models.weights.hub_config import read_config, refine
 
     spec = get_spec("splicebert")
     settings = read_config(path.with_name("model.bin"))
@@ -239,8 +239,8 @@ def tuned() -> list[bytes]:
     from dataclasses import asdict
 
     from rnaexplore.models import get_spec
-    from rnaexplore.models.tuned import folder
-    from rnaexplore.models.tuned.tuning import Tuning
+    from rnaexplore.models.finetuned import folder
+    from rnaexplore.models.finetuned.tuning import Tuning
 
     base = get_spec("mini")
     tuning = Tuning(task="sequence", head="linear", target="kind", labels=("a", "b"))
@@ -253,7 +253,7 @@ def tuned() -> list[bytes]:
 
 
 def read_tuned(path: Path) -> str:
-    from rnaexplore.models.tuned import folder
+    from rnaexplore.models.finetuned import folder
 
     facts = folder._read(path)
     return str(folder._built(path.parent, lambda: folder._spec(facts)))
@@ -284,7 +284,7 @@ def read_run(path: Path) -> str:
 
 
 def regression() -> list[bytes]:
-    from rnaexplore.tl._contact_regression import FORMAT, UNCALIBRATED
+    from rnaexplore.tl.base_pairs.contact_regression import FORMAT, UNCALIBRATED
 
     made = {
         "format": FORMAT, "model": "mini", "weights": "0" * 64, "coefficients": [0.5, -1.0],
@@ -319,13 +319,13 @@ def origin_note() -> list[bytes]:
 
 
 def read_origin(path: Path) -> dict[str, str]:
-    from rnaexplore.models.download import first_seen
+    from rnaexplore.models.weights.download import first_seen
 
     return first_seen(path.with_name("a.bin"))
 
 
 def recipe() -> list[bytes]:
-    from rnaexplore.tl._embed_files import write_sealed
+    from rnaexplore.store.files import write_sealed
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recipe.json"
@@ -334,7 +334,7 @@ def recipe() -> list[bytes]:
 
 
 def read_recipe(path: Path) -> str:
-    from rnaexplore.tl._embed_files import read_sealed
+    from rnaexplore.store.files import read_sealed
 
     return str(read_sealed(path) or "damaged")
 
@@ -375,7 +375,7 @@ def check_message(said: str) -> None:
 
 
 def read_sites(path: Path) -> str:
-    from rnaexplore.tl._splice_sites import read_splice_sites
+    from rnaexplore.tl.mutations.splice_sites import read_splice_sites
 
     return str(read_splice_sites(path))
 
@@ -431,7 +431,7 @@ def pax() -> list[bytes]:
 
 
 def read_archive(path: Path) -> bytes:
-    from rnaexplore.models.download import extract
+    from rnaexplore.models.weights.download import extract
 
     return extract(path, "B/model.bin", path.with_name("out.bin")).read_bytes()
 

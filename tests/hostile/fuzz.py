@@ -34,7 +34,7 @@ MEMORY = 8 << 30  #: bytes a process may take
 LOADS = (
     "anndata", "anndata.experimental", "dask.array", "h5py", "pandas", "safetensors.torch",
     "rnaexplore.app.uploads", "rnaexplore.io.lazy", "rnaexplore.io.variants", "rnaexplore.tl",
-    "rnaexplore.finetuning.record", "rnaexplore.models.tuned.folder",
+    "rnaexplore.finetuning.record", "rnaexplore.models.finetuned.folder",
     "rnaexplore.models.registry", "vcfpy", "zarr",
 )  # fmt: skip
 

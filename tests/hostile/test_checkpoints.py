@@ -12,14 +12,14 @@ import pytest
 import torch
 
 from rnaexplore.errors import CheckpointError
-from rnaexplore.models.checkpoints import read_state
+from rnaexplore.models.weights.checkpoints import read_state
 from tests.hostile import pickles
 
 READ = """
 import signal, sys, warnings
 from pathlib import Path
 from rnaexplore.errors import CheckpointError
-from rnaexplore.models.checkpoints import read_state
+from rnaexplore.models.weights.checkpoints import read_state
 warnings.simplefilter("error")
 for name in sys.argv[1:]:
     signal.alarm(20)  # loading torch, on a busy machine, is part of the first
@@ -69,7 +69,7 @@ def test_what_paddle_writes_comes_back_exactly(tmp_path):
 
 def test_numpy_is_never_asked_to_make_an_array_for_the_file(monkeypatch):
     """The names of a file stand for functions of ours: none of NumPy's is among them."""
-    from rnaexplore.models import pdparams
+    from rnaexplore.models.weights import pdparams
 
     for call in pdparams._CALLS.values():
         assert call.__module__ == pdparams.__name__

@@ -10,9 +10,9 @@ from safetensors.torch import save_file
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError
-from rnaexplore.models.checkpoints import read_state
 from rnaexplore.models.registry import get_spec
-from rnaexplore.models.sources import on_disk
+from rnaexplore.models.weights.checkpoints import read_state
+from rnaexplore.models.weights.sources import on_disk
 
 BAD = ["..", "_index", "a/b", "/etc/passwd", "", ".", "zarr.json", "__x", "a\\b", "a\0b", "a\nb"]
 

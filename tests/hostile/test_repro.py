@@ -9,8 +9,8 @@ from itertools import islice
 import pytest
 
 import rnaexplore as rx
-from rnaexplore._repro.guard import check_script, quoted
 from rnaexplore.errors import InputError
+from rnaexplore.provenance.guard import check_script, quoted
 from tests.hostile import provenance
 
 

@@ -14,8 +14,9 @@ import torch
 from hypothesis import settings
 from torch import Tensor
 
-from rnaexplore.models import ModelSpec, engine, get_spec
+from rnaexplore.models import ModelSpec, get_spec
 from rnaexplore.models.adapters.base import Adapter, Output, Request
+from rnaexplore.models.inference import batching
 from rnaexplore.models.model import Model
 from rnaexplore.models.registry import adapter_class
 
@@ -59,12 +60,12 @@ def randomise() -> Callable[[torch.nn.Module], torch.nn.Module]:
 
 
 @pytest.fixture
-def forward() -> Callable[[Adapter, Sequence[str]], tuple[engine.Batch, Output]]:
+def forward() -> Callable[[Adapter, Sequence[str]], tuple[batching.Batch, Output]]:
     """Run sequences as one padded batch and keep every output."""
 
-    def run(adapter: Adapter, sequences: Sequence[str]) -> tuple[engine.Batch, Output]:
+    def run(adapter: Adapter, sequences: Sequence[str]) -> tuple[batching.Batch, Output]:
         spec = adapter.spec
-        batch = engine.collate(spec.alphabet, sequences, np.arange(len(sequences)))
+        batch = batching.collate(spec.alphabet, sequences, np.arange(len(sequences)))
         request = Request(
             hidden=tuple(range(spec.n_layers + 1)),
             attentions=tuple(range(spec.n_layers)),

@@ -15,8 +15,8 @@ from rnaexplore.errors import (
     SequenceTooLongError,
     UnknownTokensError,
 )
-from rnaexplore.models import engine, windows
 from rnaexplore.models.catalog import CATALOG
+from rnaexplore.models.inference import batching, windows
 
 SHORT, MIDDLE, LONG = (
     "GGGAUUCCC",
@@ -83,11 +83,11 @@ def test_mean_pooling_is_the_mean_over_residues_alone(model):
 def test_pads_do_not_reach_residues(model):
     """The ids of pads may be anything: the mask alone decides."""
     alphabet = model.spec.alphabet
-    batch = engine.collate(alphabet, [SHORT, LONG], np.arange(2))
+    batch = batching.collate(alphabet, [SHORT, LONG], np.arange(2))
     assert (batch.ids[0] == alphabet.pad_id).sum() == alphabet.n_residues(LONG) - (
         alphabet.n_residues(SHORT)
     )
-    kept = engine.residues(batch, alphabet)
+    kept = batching.residues(batch, alphabet)
     assert kept.sum(1).tolist() == [alphabet.n_residues(SHORT), alphabet.n_residues(LONG)]
     body = batch.ids[0][kept[0]].tolist()
     assert body == [alphabet.ids[r] for r in alphabet.split(SHORT)]
@@ -231,7 +231,7 @@ def test_batches_respect_the_budget_and_lose_nothing(model):
     alphabet = model.spec.alphabet
     sequences = ["ACG" * n for n in (1, 9, 4, 30, 2, 2, 17)]
     seen = []
-    for batch in engine.batches(alphabet, sequences, max_tokens=40):
+    for batch in batching.batches(alphabet, sequences, max_tokens=40):
         assert batch.ids.numel() <= 40 or len(batch.rows) == 1
         seen.extend(batch.rows.tolist())
     assert sorted(seen) == list(range(len(sequences)))

@@ -14,9 +14,10 @@ from transformers import BertConfig, BertForMaskedLM
 
 import rnaexplore
 from rnaexplore.errors import CheckpointError
-from rnaexplore.models import engine, get_spec, load_model, registry
+from rnaexplore.models import get_spec, load_model, registry
 from rnaexplore.models.adapters.base import Request
-from rnaexplore.models.hub_config import refine
+from rnaexplore.models.inference import batching
+from rnaexplore.models.weights.hub_config import refine
 
 SPECIALS = {  # tokens before and after the residues
     "rnafm": ("<cls>", "<eos>"), "mrnafm": ("<cls>", "<eos>"), "rinalmo-giga": ("<cls>", "<eos>"),
@@ -38,7 +39,7 @@ def test_special_tokens_are_added_and_stripped(name, shrink, random_model):
     ids = alphabet.encode(RNA)
     around = [alphabet.ids[token] for token in SPECIALS[name]]
     assert list(ids[[0, -1]] if around else []) == around
-    batch = engine.collate(alphabet, [RNA], np.arange(1))
+    batch = batching.collate(alphabet, [RNA], np.arange(1))
     request = Request(hidden=(0, 1, 2), attentions=(0, 1))
     with torch.inference_mode():
         raw = model.adapter.forward(batch.ids, batch.mask, request)

@@ -14,8 +14,8 @@ from rnaexplore.models import load_model
 from rnaexplore.models.alphabet import Alphabet
 from rnaexplore.models.catalog import CATALOG
 from rnaexplore.models.model import Model
-from rnaexplore.models.probe import GUESSING
 from rnaexplore.models.registry import adapter_class
+from rnaexplore.models.sanity import GUESSING
 
 KINDS = [
     spec.name

@@ -11,7 +11,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import rnaexplore as rx
-from rnaexplore._plotdata import palette as _palette
+from rnaexplore._figure_data import palette as _palette
 from rnaexplore.errors import InputError
 
 WIDTHS = {

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 import rnaexplore as rx
-from rnaexplore._plotdata.palettes import PALETTES, RAMP_NAMES, category_palette
+from rnaexplore._figure_data.palettes import PALETTES, RAMP_NAMES, category_palette
 from rnaexplore.errors import InputError
 
 

@@ -10,10 +10,10 @@ import pytest
 
 import rnaexplore as rx
 from rnaexplore.cli._fold import fold as fold_command
-from rnaexplore.folding import fold_to_folder
+from rnaexplore.cli.folding import fold_to_folder
 from rnaexplore.structure import DEFAULT, DecodingSettings
-from rnaexplore.widgets._contact_state import ContactState
-from rnaexplore.widgets._studio_state import StudioState
+from rnaexplore.widgets.contacts.contact_state import ContactState
+from rnaexplore.widgets.contacts.studio_state import StudioState
 
 PACKAGE = Path(rx.__file__).parent
 CALLS = [rx.structure.decode, rx.maps.ContactMap.decode, rx.tl.fold, fold_to_folder, fold_command]
@@ -50,7 +50,13 @@ def test_no_other_file_sets_a_default() -> None:
         r'(?:decoder|decode|method): Decoder = "|threshold: float = 0\.|^MIN_LOOP = \d',
         re.MULTILINE,
     )
-    allowed = {"structure/defaults.py", "pl/_attention.py", "models/tuned/tuning.py"}
+    allowed = {
+        "structure/defaults.py",
+        "models/finetuned/tuning.py",
+        "pl/_attention.py",  # of attention, not of base pairs
+        "px/_attention.py",
+        "_figure_data/attention.py",
+    }
     found = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")

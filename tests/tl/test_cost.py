@@ -12,9 +12,10 @@ from anndata import AnnData
 
 import rnaexplore as rx
 from rnaexplore.errors import InputError
-from rnaexplore.tl import _identity, _memory
-from rnaexplore.tl._compare import _shared
-from rnaexplore.tl._memory import available, check_fits
+from rnaexplore.tl import memory
+from rnaexplore.tl.embedding import identity
+from rnaexplore.tl.embedding.compare import _shared
+from rnaexplore.tl.memory import available, check_fits
 
 VERBS = [name for name in rx.tl.__all__ if name.islower()]
 SIZES = re.compile(r"\b(number of|length|lengths|dimension|dimensions|size|passes)\b")
@@ -52,8 +53,8 @@ def test_memory_that_is_free_is_known() -> None:
 
 
 def test_containers_and_other_systems(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(_memory, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(_memory, "_GROUP", tmp_path)
+    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "_GROUP", tmp_path)
     assert available() > 10**7  # from the size of the machine
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:   2000 kB\n")
     assert available() == 2_048_000
@@ -67,7 +68,7 @@ def test_containers_and_other_systems(tmp_path, monkeypatch) -> None:
 @pytest.fixture
 def room(monkeypatch):
     """Return a function that says how much memory is free."""
-    return lambda n: monkeypatch.setattr(_memory, "available", lambda: n)
+    return lambda n: monkeypatch.setattr(memory, "available", lambda: n)
 
 
 def test_what_does_not_fit_is_told_with_what_to_do(room) -> None:
@@ -131,7 +132,7 @@ def test_links_of_relatives_are_as_many_as_rnas(monkeypatch) -> None:
         changed = base.copy()
         changed[rng.integers(0, 120, 5)] = rng.choice(list("ACGU"), 5)
         texts.append("".join(changed))
-    monkeypatch.setattr(_identity, "ROWS", 16)
-    rows, columns = _identity._linked(texts, 0.6)
+    monkeypatch.setattr(identity, "ROWS", 16)
+    rows, columns = identity._linked(texts, 0.6)
     assert len(rows) == len(columns) < 200
-    assert set(_identity.identity_groups(texts, 0.6).tolist()) == {0}
+    assert set(identity.identity_groups(texts, 0.6).tolist()) == {0}

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from rnaexplore.errors import WeightsNotFoundError
 from rnaexplore.models import get_spec
 from rnaexplore.models.adapters.esm import EsmAdapter
-from rnaexplore.models.sources import find_weights
+from rnaexplore.models.weights.sources import find_weights
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "tutorials" / "02-compare-models.py"

@@ -8,7 +8,7 @@ import pytest
 import traitlets
 from anndata import AnnData
 
-from rnaexplore._plotdata.palettes import PALETTES
+from rnaexplore._figure_data.palettes import PALETTES
 from rnaexplore.errors import InputError
 from rnaexplore.widgets import EmbeddingMap, explore
 

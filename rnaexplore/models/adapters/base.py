@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError, CheckpointError
-from rnaexplore.models.attention import HeadMaps
-from rnaexplore.models.calibrated import with_curves
-from rnaexplore.models.int8 import Int8Linear
+from rnaexplore.models.adapters.calibrated import with_curves
+from rnaexplore.models.inference.attention import HeadMaps
+from rnaexplore.models.inference.int8 import Int8Linear
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = [
@@ -259,7 +259,7 @@ class Adapter(ABC):
         """Return an adapter whose every weight comes from `state`.
 
         The state is in its authors' layout, or in that of the module itself, as
-        `rnaexplore.pretrain` writes it; nothing is converted then.
+        `rnaexplore.pretraining` writes it; nothing is converted then.
 
         Raises
         ------

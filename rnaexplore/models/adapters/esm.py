@@ -10,10 +10,10 @@ from torch.nn import functional
 from transformers import EsmConfig, EsmForMaskedLM
 
 from rnaexplore.models.adapters.base import Request, State
+from rnaexplore.models.adapters.calibrated import CalibratedSigmoid
 from rnaexplore.models.adapters.hosted import TransformersAdapter
-from rnaexplore.models.calibrated import CalibratedSigmoid
-from rnaexplore.models.int8 import Int8Linear
-from rnaexplore.models.linear import OneDnnLinear
+from rnaexplore.models.inference.int8 import Int8Linear
+from rnaexplore.models.inference.linear import OneDnnLinear
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["EsmAdapter", "RnaFmAdapter"]

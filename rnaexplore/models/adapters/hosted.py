@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from rnaexplore.errors import CapabilityError
 from rnaexplore.models.adapters.base import Adapter, Output, Request, Visit
-from rnaexplore.models.attention import PACKED, head_maps, implementation, register
-from rnaexplore.models.packing import positions
+from rnaexplore.models.inference.attention import PACKED, head_maps, implementation, register
+from rnaexplore.models.inference.packing import positions
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["TransformersAdapter", "flash_is_possible"]

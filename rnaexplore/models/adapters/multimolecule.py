@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from rnaexplore._border import border
+from rnaexplore._library_errors import border
 from rnaexplore.errors import (
     CapabilityError,
     CheckpointError,
@@ -22,8 +22,8 @@ from rnaexplore.errors import (
 )
 from rnaexplore.models.adapters.base import Adapter, Output, Request, State
 from rnaexplore.models.alphabet import Alphabet, Unit
-from rnaexplore.models.hub_config import read_config
 from rnaexplore.models.spec import Capability, ModelSpec, Weights
+from rnaexplore.models.weights.hub_config import read_config
 
 __all__ = ["MultimoleculeAdapter", "spec_of", "weights_of"]
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnaexplore.models.adapters.base import Adapter, Output, Request, State, Visit
-from rnaexplore.models.attention import Watch, head_maps, packed_attention
-from rnaexplore.models.packing import positions
+from rnaexplore.models.inference.attention import Watch, head_maps, packed_attention
+from rnaexplore.models.inference.packing import positions
 from rnaexplore.models.spec import ModelSpec
 
 __all__ = ["Rinalmo", "RinalmoAdapter"]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from rnaexplore.errors import CheckpointError, RnaExploreWarning
-from rnaexplore.models import probe
+from rnaexplore.models import sanity
 from rnaexplore.models.adapters.base import Adapter, State
 from rnaexplore.models.adapters.bert import BertAdapter, renamed, without
 from rnaexplore.models.spec import ModelSpec
@@ -71,9 +71,9 @@ class RnaErnieMultimoleculeAdapter(BertAdapter):
         stored = super().load(spec, state)
         turned = super().load(spec, _turn_square(state))
         device = torch.device("cpu")
-        losses = [probe.masked_loss(adapter, device) for adapter in (stored, turned)]
+        losses = [sanity.masked_loss(adapter, device) for adapter in (stored, turned)]
         best, other = min(losses), max(losses)
-        if best > min(probe.GUESSING, other) - MARGIN:
+        if best > min(sanity.GUESSING, other) - MARGIN:
             raise CheckpointError(_undecided(losses))
         if best == losses[0]:
             return stored
@@ -96,6 +96,6 @@ def _undecided(losses: list[float]) -> str:
     return (
         "neither layout of this checkpoint's square matrices predicts real RNA: masked-language "
         f"loss on tRNAs {losses[0]:.3f} as stored and {losses[1]:.3f} turned, where guessing gives "
-        f"{probe.GUESSING:.3f} nats. The file was not used; take a newer one from "
+        f"{sanity.GUESSING:.3f} nats. The file was not used; take a newer one from "
         "https://huggingface.co/multimolecule/rnaernie, or the authors' own ('rnaernie')"
     )

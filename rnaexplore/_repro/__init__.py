@@ -1,7 +1,0 @@
-"""From what an AnnData says of itself to the code that makes it again."""
-
-from __future__ import annotations
-
-from rnaexplore._repro.script import Script, repro
-
-__all__ = ["Script", "repro"]

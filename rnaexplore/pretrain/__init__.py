@@ -1,4 +1,0 @@
-"""Pretraining: masked language modelling with a pairing and a family objective, for anyone's data.
-
-``python -m rnaexplore.pretrain --help`` shows the command that makes the bundled model.
-"""

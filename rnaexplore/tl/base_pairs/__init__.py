@@ -1,0 +1,1 @@
+"""Contact maps and secondary structures."""

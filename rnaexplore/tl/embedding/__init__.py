@@ -1,0 +1,1 @@
+"""Embeddings of RNAs and what is made of them: distances, clusters, maps."""

@@ -1,0 +1,1 @@
+"""Scores of embeddings and probes, next to baselines and nulls."""

@@ -1,0 +1,1 @@
+"""Attention maps, and how well heads follow base pairs and sites."""

@@ -1,0 +1,1 @@
+"""Scores of variants against mutational scans."""

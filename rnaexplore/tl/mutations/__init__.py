@@ -1,0 +1,1 @@
+"""Masked prediction: likelihoods, mutations, variants."""

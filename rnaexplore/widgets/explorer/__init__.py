@@ -1,0 +1,1 @@
+"""The linked explorer: map, table, details."""
