@@ -48,8 +48,8 @@ SITES = "name,kind,position\nr1,donor,3\nr1,acceptor,9\n"
 LABELS = "name\tsequence\tkind\na\tGGGAAACCC\tx\nb\tACGU\ty\n"
 #: What printed code may call.
 OUR_CALLS = (
-    "rx.", "adata", "made", "Path", "hashlib.", "sys.exit", "anndata.read_h5ad", "np.", "pd.",
-    "dict", "list", "slice",
+    "rx.", "adata", "made", "Path", "hashlib.", "sys.exit", "anndata.read_h5ad",
+    "anndata.AnnData", "np.", "pd.", "dict", "list", "slice",
 )  # fmt: skip
 VCF = """##fileformat=VCFv4.3
 ##INFO=<ID=LLR,Number=1,Type=Float,Description="x">
