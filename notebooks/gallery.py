@@ -34,6 +34,8 @@
 
 # %%
 # %matplotlib inline
+import warnings
+
 import numpy as np
 import pandas as pd
 
@@ -57,7 +59,7 @@ predicted = contacts.decode()
 
 # %% [markdown]
 # ## A map of RNAs
-# Up to 24 names at the side, or names on the map; numbers get a colour bar.
+# A legend at the side or below; where there are many names, these stand on the map. Numbers get a color bar.
 
 # %%
 with rx.pl.style("nature", width="single"):
@@ -217,9 +219,11 @@ rx.widgets.MutationViewer(mutations, structure=reference)
 # %% [markdown]
 # ## Fitness of variants
 # Scores against measurements, here made up: the share of base pairs that a variant leaves intact, with
-# noise. Then how well scores agree with them, by number of mutations; lines are 95 % intervals.
+# noise. Then how well scores agree with them, by number of mutations; lines are 95 % intervals. `mini`
+# warns that it is not for scoring variants; here only the drawing matters.
 
 # %%
+warnings.filterwarnings("ignore", message="mini predicts unpaired residues")
 rng = np.random.default_rng(0)
 wild, pairs = reference.sequence, reference.pairs.tolist()
 variants = []
@@ -237,10 +241,16 @@ with rx.pl.style("nature", width="single"):
     rx.pl.fitness(fitness, measured="measured")
 
 # %%
+rx.px.fitness(fitness, measured="measured")
+
+# %%
 agreement = rx.tl.evaluate_fitness(fitness, measured="measured", n_boot=200)
 shown = agreement["score"].isin(["score", "combined", "-edit_distance"])
 with rx.pl.style("nature", width="single"):
     rx.pl.fitness_metrics(agreement[shown])
+
+# %%
+rx.px.fitness_metrics(agreement[shown])
 
 # %% [markdown]
 # ## Scores, with baselines that are hard to beat
