@@ -279,6 +279,7 @@ with warnings.catch_warnings():
         [singles[0], doubles[0], f"{wild_type[4]}5-", "10_11insTT", "G500A", f"{wild_type[0]}1N"],
         wild_type,
         model,
+        progress=False,
     )
 few.drop(columns="sequence").round(2)
 

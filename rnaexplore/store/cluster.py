@@ -47,7 +47,7 @@ def connect(address: str) -> Any:
         if not address.strip():  # distributed would start a cluster on this machine
             msg = f"{address!r} {problem}, such as 'tcp://127.0.0.1:8786'"
             raise InputError(msg)
-        return Client(address)  # type: ignore[no-untyped-call]
+        return Client(address, set_as_default=False)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -302,14 +302,19 @@ def test_pages_find_what_python_finds(page, module):
     assert page.evaluate(find, slow) == []
 
 
+OPENED = "rx_page_page.openPage(rx_explorer_explorer.renderExplorer);"
+
+
 def test_a_kernel_that_does_not_answer_is_told_in_the_view(page, path, tmp_path):
     """The same page with a model that nobody answers, as after the death of a kernel."""
     mute = """
+const { decoded, createModel } = rx_page_page;
 const { state, exported } = await decoded(JSON.parse(document.getElementById("state").textContent));
 const maps = { _live: true, _analyses: true, _map: exported.maps.X_umap, _map_beside: {} };
-renderExplorer({ model: createModel({ ...state, ...maps }), el: document.getElementById("view") });
+const view = { el: document.getElementById("view") };
+rx_explorer_explorer.renderExplorer({ model: createModel({ ...state, ...maps }), ...view });
 """
-    text = path.read_text(encoding="utf-8").replace("openPage(renderExplorer);", mute)
+    text = path.read_text(encoding="utf-8").replace(OPENED, mute)
     assert mute in text
     (tmp_path / "mute.html").write_text(text, encoding="utf-8")
     page.clock.install()

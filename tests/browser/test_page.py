@@ -217,7 +217,7 @@ def test_table_sorts_both_ways(explorer, adata):
 
 def test_colour_and_map_can_be_switched(explorer, colours):
     before = explorer.locator(".rx-stage").screenshot()
-    explorer.get_by_label("Colour").select_option("length")
+    explorer.get_by_label("Colour", exact=True).select_option("length")
     explorer.locator(".rx-legend .rx-scale").wait_for()
     explorer.get_by_label("Map", exact=True).select_option("X_pca")
     lasso_all(explorer)

@@ -22,6 +22,7 @@ many, cloverleaf, partly, contact_map = _px.many, _px.cloverleaf, _px.partly, _p
 maps, scores, intervals, substitutions = _px.maps, _px.scores, _px.intervals, _px.substitutions
 heads, probes, sweep, bins = _px.heads, _px.probes, _px.sweep, _px.bins
 losses, confused, alike, close = _px.losses, _px.confused, _px.alike, _px.close
+scan, agreement = _px.scan, _px.agreement
 call = _px.call
 
 COUNT_CONTEXTS = """

@@ -381,9 +381,9 @@ def read_sites(path: Path) -> str:
 
 
 def read_labelled(path: Path) -> str:
-    from rnaexplore.cli._finetune import _read
+    from rnaexplore.cli._finetune import read_labelled as read
 
-    return frame_of(_read(path))
+    return frame_of(read(path))
 
 
 def printed() -> list[bytes]:

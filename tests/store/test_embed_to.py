@@ -203,18 +203,18 @@ def test_a_process_that_comes_just_after_the_first_computes_nothing(
     embed_to, tmp_path, monkeypatch
 ) -> None:
     """It sees no store, waits for the lock, and then the store is there."""
-    locked, computed = embed_to._locked, []
+    locked, computed = writing._locked, []
 
     @contextmanager
     def late(folder):
         with monkeypatch.context() as first:
-            first.setattr(embed_to, "_locked", locked)
+            first.setattr(writing, "_locked", locked)
             embed_to()
-        monkeypatch.setattr(embed_to, "computed", lambda *a: computed.append(a))
+        monkeypatch.setattr(writing, "computed", lambda *a: computed.append(a))
         with locked(folder):
             yield
 
-    monkeypatch.setattr(embed_to, "_locked", late)
+    monkeypatch.setattr(writing, "_locked", late)
     assert embed_to()
     assert computed == []
     assert not (tmp_path / "out.zarr.partial").exists()

@@ -16,7 +16,7 @@ export async function openPage(render) {
 }
 
 // Bytes are written as {"$base64": text}, many bytes as {"$packed": text of the compressed bytes}.
-async function decoded(value) {
+export async function decoded(value) {
   if (Array.isArray(value)) return value.every((entry) => typeof entry !== "object") ? value : Promise.all(value.map(decoded));
   if (value === null || typeof value !== "object") return value;
   if ("$base64" in value) return bytesAsView(bytesOf(value.$base64));
@@ -33,7 +33,7 @@ async function inflated(packed) {
 }
 
 // The part of a notebook widget's model that the views use.
-function createModel(state) {
+export function createModel(state) {
   const listeners = new Map();
   const changed = new Set();
   const of = (event) => listeners.get(event) || listeners.set(event, new Set()).get(event);
