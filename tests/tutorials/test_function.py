@@ -46,8 +46,8 @@ def test_variant_effects(tmp_path: Path) -> None:
     assert len(shown(outputs, "application/vnd.jupyter.widget-view+json")) == 1
     scores = next(t for o in outputs if "ss_kl" in (t := o.get("data", {}).get("text/plain", "")))
     assert "context" in scores
-    assert not re.search(r"-\d{2,}", scores), "a divergence is neither negative nor a hundred"
-    tables = "".join(o.get("data", {}).get("text/plain", "") for o in outputs)
+    assert not re.search(r"\s-\d{2,}", scores), "a divergence is neither negative nor a hundred"
+    tables = "\n".join(o.get("data", {}).get("text/plain", "") for o in outputs)
     assert "position outside" in tables
     assert "ambiguous letter" in tables
     rows = re.findall(r"^(wt-fill|mut-fill) +(-?[\d.]+) +(-?[\d.]+)$", tables, re.MULTILINE)
